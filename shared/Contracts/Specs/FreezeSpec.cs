@@ -1,0 +1,14 @@
+namespace KongUpgradeMesh.Contracts.Specs;
+
+/// <summary>How configuration writes are stopped.</summary>
+public sealed record FreezeSpec
+{
+    /// <summary>What is done about tables that are neither known configuration nor known run-time state. Default <see cref="UnknownTableChoice.Leave"/>.</summary>
+    public UnknownTableChoice UnknownTables { get; init; } = UnknownTableChoice.Leave;
+
+    /// <summary>How long open writing transactions may take to end. Default 30 seconds.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the fence waits for each table's lock before it gives way and tries again. Default 500 milliseconds.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+}

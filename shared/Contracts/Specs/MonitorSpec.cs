@@ -1,0 +1,32 @@
+namespace KongUpgradeMesh.Contracts.Specs;
+
+/// <summary>How cluster Y is judged against cluster X.</summary>
+public sealed record MonitorSpec
+{
+    /// <summary>How often each node is read. 250 milliseconds to 1 minute. Default 1 second.</summary>
+    public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The span of time that is compared. Default 10 seconds.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Permitted rise of the 5xx rate on Y over X, in percentage points, 0 to 100. Default 2.</summary>
+    public double ErrorRatePoints { get; init; } = 2;
+
+    /// <summary>5xx rate on Y, in percent, that is never accepted whatever X does. Default 25.</summary>
+    public double ErrorRateCeiling { get; init; } = 25;
+
+    /// <summary>Permitted ratio of mean request latency Y to X. Greater than 1. Default 2.</summary>
+    public double LatencyRatio { get; init; } = 2;
+
+    /// <summary>Differences of mean latency below this are ignored. Default 50 milliseconds.</summary>
+    public TimeSpan LatencyFloor { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Permitted rise of requests without a route on Y over X, in percentage points. Default 2.</summary>
+    public double UnmatchedPoints { get; init; } = 2;
+
+    /// <summary>The least number of requests on each side in the window before rates are compared. Default 20.</summary>
+    public int MinimumSamples { get; init; } = 20;
+
+    /// <summary>How long metrics of a side may be missing before that is a finding. Default 5 seconds.</summary>
+    public TimeSpan BlindAfter { get; init; } = TimeSpan.FromSeconds(5);
+}

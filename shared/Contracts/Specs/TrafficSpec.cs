@@ -1,0 +1,23 @@
+namespace KongUpgradeMesh.Contracts.Specs;
+
+/// <summary>Which load balancer is driven, and in which steps.</summary>
+public sealed record TrafficSpec
+{
+    /// <summary>Name of the traffic driver, for example <c>haproxy</c> or <c>nginx</c>.</summary>
+    public required string Driver { get; init; }
+
+    /// <summary>The driver's own settings; its README lists them. Values may be <c>env:NAME</c> or <c>file:/path</c>.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>Percent of sticky keys on cluster Y, rising, the last one 100. Default 1, 10, 25, 50, 100.</summary>
+    public IReadOnlyList<int> Steps { get; init; } = [1, 10, 25, 50, 100];
+
+    /// <summary>The least time spent at each step. 1 second to 30 days. Default 1 minute.</summary>
+    public TimeSpan Dwell { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The least number of requests on cluster Y at each step before it may pass. Default 50.</summary>
+    public int MinimumRequests { get; init; } = 50;
+
+    /// <summary>How long after the dwell a step may stay inconclusive before the run pauses. Default 10 minutes.</summary>
+    public TimeSpan DecideWithin { get; init; } = TimeSpan.FromMinutes(10);
+}

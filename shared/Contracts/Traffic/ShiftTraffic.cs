@@ -1,0 +1,26 @@
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Steps;
+
+namespace KongUpgradeMesh.Contracts.Traffic;
+
+/// <summary>Sets a split and proves that it is in force.</summary>
+public sealed record ShiftTraffic : IStepCommand
+{
+    /// <summary>Which step and which try this is.</summary>
+    public required StepRef Step { get; init; }
+
+    /// <summary>The datacenter whose agent must do it.</summary>
+    public required string Datacenter { get; init; }
+
+    /// <summary>How long the work may take from acceptance on.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>The description of the whole upgrade.</summary>
+    public required UpgradeSpec Spec { get; init; }
+
+    /// <summary>The split to set.</summary>
+    public required TrafficSplit Split { get; init; }
+
+    /// <summary>Number of the step, 1 for the first.</summary>
+    public required int TrafficStep { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace KongUpgradeMesh.Contracts.Upgrades;
+
+/// <summary>The upgrade ended before any traffic moved; cluster X is as it was.</summary>
+public sealed record UpgradeFailed : IUpgradeEvent
+{
+    /// <summary>The requester's own id of the start command.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>When it happened, by the coordinator's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The upgrade.</summary>
+    public required Guid UpgradeId { get; init; }
+
+    /// <summary>The cluster that is upgraded.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>Why.</summary>
+    public required Failure Failure { get; init; }
+}
