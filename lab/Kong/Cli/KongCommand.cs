@@ -68,6 +68,10 @@ internal static class KongCommand
         {
             return Fail($"[PostgreSQL error] failed to retrieve PostgreSQL server_version_num: {unreachable.InnerException?.Message ?? unreachable.Message}");
         }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        {
+            return Fail(broken.Message);
+        }
         catch (TimeoutException late)
         {
             return Fail($"[PostgreSQL error] {late.Message}");

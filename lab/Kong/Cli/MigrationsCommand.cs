@@ -19,7 +19,7 @@ internal sealed class MigrationsCommand(Flavour flavour, KongConfiguration confi
         }
 
         configuration.Prefix.Create();
-        await using var database = new NpgsqlDataSourceBuilder(configuration.ConnectionString("kong migrations") + ";Pooling=true;Max Pool Size=4").Build();
+        await using var database = new NpgsqlDataSourceBuilder(configuration.ConnectionString("kong migrations")).Build();
         var state = await StateAsync(database, cancellationToken);
         return action switch
         {

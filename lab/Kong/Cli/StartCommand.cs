@@ -54,25 +54,26 @@ internal sealed class StartCommand(Flavour flavour, KongConfiguration configurat
         }
     }
 
-    // setsid detaches the node from the caller's terminal and process group; the shell ends at once and hands over the node's id.
+    // setsid detaches the node from the caller's terminal and process group, the shell hands over the id that the node will have.
+    // A caller that ignores QUIT (a background job of a script does) would pass that on, and the node could not end gracefully: hence env.
     private int Spawn(NodePrefix prefix)
     {
         var executable = Environment.ProcessPath ?? throw new InvalidOperationException("the path of this process is unknown");
         var assembly = typeof(StartCommand).Assembly.Location;
         string[] self = Path.GetFileNameWithoutExtension(executable) == "dotnet" ? [executable, assembly] : [executable];
         var log = configuration.Text("proxy_error_log", "logs/error.log");
-        var info = new ProcessStartInfo("/bin/sh",
+        var info = new ProcessStartInfo("setsid",
         [
-            "-c", "setsid \"$@\" </dev/null >>\"$0\" 2>&1 & echo $!", Path.Combine(prefix.Path, log),
+            "--fork", "/bin/sh", "-c", "echo $$; exec env --default-signal=INT,QUIT,TERM,HUP \"$@\" </dev/null >>\"$0\" 2>&1", Path.Combine(prefix.Path, log),
             .. self, "serve", "--prefix", prefix.Path, "--flavour", flavour.Version,
         ])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = "/",
         };
-        using var shell = Process.Start(info) ?? throw new InvalidOperationException("/bin/sh could not be started");
-        var id = int.Parse(shell.StandardOutput.ReadLine() ?? "0");
-        shell.WaitForExit();
+        using var launcher = Process.Start(info) ?? throw new InvalidOperationException("setsid could not be started");
+        var id = int.Parse(launcher.StandardOutput.ReadLine() ?? "0");
+        launcher.WaitForExit();
         return id;
     }
 

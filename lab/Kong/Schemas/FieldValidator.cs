@@ -112,7 +112,7 @@ internal static class FieldValidator
             return field.Type == "integer" ? "expected an integer" : "expected a number";
         }
 
-        var number = value.GetValue<JsonElement>().GetDouble();
+        var number = JsonNumber.Of(value);
         if (field.Type == "integer" && number != Math.Floor(number))
         {
             return "expected an integer";

@@ -33,8 +33,8 @@ internal static class RowFormat
             {
                 null => null,
                 _ when field.IsForeign => value["id"]?.DeepClone(),
-                _ when field.IsTtl => (double)value > 0 ? Iso(now.AddSeconds((double)value)) : null,
-                _ when field.IsTimestamp => Iso(DateTimeOffset.UnixEpoch.AddSeconds(AsDouble(value))),
+                _ when field.IsTtl => JsonNumber.Of(value) > 0 ? Iso(now.AddSeconds(JsonNumber.Of(value))) : null,
+                _ when field.IsTimestamp => Iso(DateTimeOffset.UnixEpoch.AddSeconds(JsonNumber.Of(value))),
                 _ => value.DeepClone(),
             };
         }
@@ -43,8 +43,6 @@ internal static class RowFormat
     }
 
     public static string Quote(string identifier) => $"\"{identifier}\"";
-
-    private static double AsDouble(JsonNode value) => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture);
 
     private static string Iso(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", CultureInfo.InvariantCulture);
 
