@@ -64,7 +64,7 @@ internal static class FenceCatalog
         const string sql = $"""
             SELECT n.nspname::text, c.relname::text, t.tgname::text,
                    pg_catalog.rtrim(pg_catalog.encode(t.tgargs, 'escape'), '\000'),
-                   t.tgenabled = 'A' AND t.tgqual IS NULL AND pg_catalog.array_length(t.tgattr::int2[], 1) IS NULL AND p.proname = 'refuse'
+                   t.tgenabled = 'A' AND t.tgqual IS NULL AND t.tgattr::text = '' AND p.proname = 'refuse'
                      AND t.tgtype = CASE t.tgname WHEN '{FenceSql.RowTrigger}' THEN 31 WHEN '{FenceSql.TruncateTrigger}' THEN 34 END
             FROM pg_catalog.pg_trigger t
             JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -120,5 +120,25 @@ internal static class FenceCatalog
             ORDER BY a.xact_start LIMIT 20
             """;
         return connection.ListAsync(sql, static r => (r.GetString(0), r.GetBoolean(1)), cancellationToken, schema, tables);
+    }
+
+    /// <summary>Sessions and prepared transactions that hold a write lock on the tables since before the fence was put up.</summary>
+    public static Task<List<string>> OlderWritersAsync(NpgsqlConnection connection, string schema, string[] tables, CancellationToken cancellationToken)
+    {
+        const string sql = $"""
+            SELECT DISTINCT pg_catalog.format('pid %s, role %s, %s, transaction open since %s', coalesce(a.pid::text, 'none (prepared transaction)'), a.usename,
+                     coalesce(a.client_addr::text, 'local'), coalesce(a.xact_start::text, '?'))
+            FROM pg_catalog.pg_locks l
+            JOIN pg_catalog.pg_class c ON c.oid = l.relation
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+            WHERE l.granted AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+              AND n.nspname = $1 AND c.relname = ANY ($2) AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
+              AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+              AND coalesce(a.backend_type, 'client backend') = 'client backend'
+              AND coalesce(a.xact_start, '-infinity') < (SELECT max(installed_at) FROM {FenceSql.Stamp})
+            LIMIT 20
+            """;
+        return connection.ListAsync(sql, static r => r.GetString(0), cancellationToken, schema, tables);
     }
 }

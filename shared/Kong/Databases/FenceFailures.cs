@@ -31,4 +31,12 @@ internal static class FenceFailures
         Remedy = "Configuration may have been written meanwhile: find out who removed it, then roll back and start again (kum rollback).",
         Details = status.Defects,
     });
+
+    public static StepFailedException Left(string database) => new(new Failure
+    {
+        Code = FailureCodes.LockTimeout,
+        Message = $"Objects of the write fence are left in database {database}; writes are let through all the same.",
+        Remedy = $"kum retry; by hand: DROP SCHEMA {FenceSql.Schema} CASCADE.",
+        IsTransient = true,
+    });
 }

@@ -12,7 +12,7 @@ internal static class FenceSql
     public const string RowTrigger = "kum_fence_rows";
     public const string TruncateTrigger = "kum_fence_truncate";
 
-    /// <summary>Removes fence objects' names from each other's way: one upgrade changes the fence of a database at a time.</summary>
+    /// <summary>One session at a time changes the fence of a database.</summary>
     public const string Serialise = "SELECT pg_catalog.pg_advisory_xact_lock(7310596421558247)";
 
     public const string Open = $"""
@@ -53,7 +53,7 @@ internal static class FenceSql
 
     public const string CreateStamp = $"""
         CREATE SCHEMA IF NOT EXISTS {Schema};
-        CREATE TABLE IF NOT EXISTS {Stamp} (upgrade_id uuid NOT NULL, installed_at timestamptz NOT NULL);
+        CREATE TABLE IF NOT EXISTS {Stamp} (upgrade_id uuid NOT NULL, installed_at timestamptz NOT NULL, fingerprint text);
         """;
 
     /// <summary>Both triggers of a table; ALWAYS, so that session_replication_role does not go around them.</summary>

@@ -18,6 +18,7 @@ internal static class FingerprintSql
         SET LOCAL xmlbinary = 'base64';
         SET LOCAL search_path = pg_catalog;
         SET LOCAL row_security = off;
+        SET LOCAL statement_timeout = 0;
         """;
 
     public const string Columns = """

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KongUpgradeMesh.Contracts;
 using Npgsql;
 
@@ -85,7 +86,42 @@ public sealed class WriteFence(FenceOptions options, TimeProvider clock)
         }
 
         await rounds.RunAsync(token => connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {SchemaName} CASCADE", token), [], cancellationToken);
-        return new FenceLift(true, null, refused);
+        return await FenceCatalog.SchemaExistsAsync(connection, cancellationToken)
+            ? throw FenceFailures.Left(connection.Database)
+            : new FenceLift(true, null, refused);
+    });
+
+    /// <summary>Transactions that may have written a fenced table before the fence stood and are still open, one a line; empty when all writers are drained.</summary>
+    /// <param name="connection">An open connection of the admin role.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StepFailedException">The database cannot be asked.</exception>
+    public Task<IReadOnlyList<string>> OlderWritersAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => GuardAsync<IReadOnlyList<string>>(connection, async () =>
+    {
+        var expected = await FenceCatalog.ExpectedAsync(connection, options.Schema, options.Freeze, cancellationToken);
+        return await FenceCatalog.OlderWritersAsync(connection, options.Schema, [.. expected.Keys], cancellationToken);
+    });
+
+    /// <summary>Keeps the fingerprint of the frozen configuration with the fence, so that whoever lifts it can tell drift.</summary>
+    /// <param name="connection">An open connection of the admin role.</param>
+    /// <param name="fingerprint">Taken while the fence stands.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StepFailedException">A database failure.</exception>
+    public Task RememberAsync(NpgsqlConnection connection, ConfigurationFingerprint fingerprint, CancellationToken cancellationToken) => GuardAsync(connection, () =>
+        connection.ExecuteAsync($"UPDATE {FenceSql.Stamp} SET fingerprint = $1", cancellationToken, JsonSerializer.Serialize(fingerprint)));
+
+    /// <summary>The fingerprint kept by <see cref="RememberAsync"/>; null when there is no fence of this upgrade or none was kept.</summary>
+    /// <param name="connection">An open connection of the admin role.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StepFailedException">A database failure.</exception>
+    public Task<ConfigurationFingerprint?> RecallAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => GuardAsync(connection, async () =>
+    {
+        if (await FenceCatalog.OwnerAsync(connection, cancellationToken) != options.UpgradeId)
+        {
+            return null;
+        }
+
+        var kept = await connection.ListAsync($"SELECT fingerprint FROM {FenceSql.Stamp}", static r => r.IsDBNull(0) ? null : r.GetString(0), cancellationToken);
+        return kept is [{ } json] ? JsonSerializer.Deserialize<ConfigurationFingerprint>(json) : null;
     });
 
     private async Task PutUpAsync(NpgsqlConnection connection, SortedDictionary<string, Allowance> expected, CancellationToken cancellationToken)
@@ -106,17 +142,19 @@ public sealed class WriteFence(FenceOptions options, TimeProvider clock)
         if (torn.Count > 0)
         {
             await connection.ExecuteAsync(FenceSql.LockTables(options.Schema, torn.Select(static t => t.Key)), cancellationToken);
+
+            // Now every lock is held: what follows is quick, and the round's limit was meant for waiting.
+            await connection.ExecuteAsync(FenceSql.AllowWork, cancellationToken);
+            await connection.ExecuteAsync(FenceSql.CreateStamp, cancellationToken);
+            await connection.ExecuteAsync(FenceSql.CreateFunction(options.UpgradeId), cancellationToken);
+            await connection.ExecuteAsync(string.Concat(torn.Select(t => FenceSql.CreateTriggers(options.Schema, t.Key, t.Value))), cancellationToken);
         }
 
-        // From here on every lock is held: what follows is quick, but may not be cut off half-way by the round's limit.
-        await connection.ExecuteAsync(FenceSql.AllowWork, cancellationToken);
-        await connection.ExecuteAsync(FenceSql.CreateStamp, cancellationToken);
-        await connection.ExecuteAsync(FenceSql.CreateFunction(options.UpgradeId), cancellationToken);
-        await connection.ExecuteAsync(string.Concat(torn.Select(t => FenceSql.CreateTriggers(options.Schema, t.Key, t.Value))), cancellationToken);
         if (owner is null)
         {
+            await connection.ExecuteAsync(FenceSql.CreateStamp, cancellationToken);
             await connection.ExecuteAsync($"DELETE FROM {FenceSql.Stamp}", cancellationToken);
-            await connection.ExecuteAsync($"INSERT INTO {FenceSql.Stamp} VALUES ($1, pg_catalog.now())", cancellationToken, options.UpgradeId);
+            await connection.ExecuteAsync($"INSERT INTO {FenceSql.Stamp} VALUES ($1, pg_catalog.clock_timestamp())", cancellationToken, options.UpgradeId);
         }
     }
 
