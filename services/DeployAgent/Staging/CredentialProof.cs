@@ -22,7 +22,7 @@ internal static class CredentialProof
 
     private static StagingRequest? WithKey(StagingRequest request, PluginEntity plugin, CredentialEntity credential)
     {
-        var name = plugin.Texts("key_names").FirstOrDefault() ?? "apikey";
+        var name = plugin.Texts("key_names") is [var first, ..] ? first : "apikey";
         return !plugin.IsFalse("key_in_header") ? request.WithHeader(name, credential.Key)
             : !plugin.IsFalse("key_in_query") ? request.WithQuery(name, credential.Key)
             : null;
