@@ -11,6 +11,9 @@ public static class SampleConfiguration
     /// <summary>Name of the service whose row the freeze is probed with.</summary>
     public const string ProbedService = "catalog";
 
+    /// <summary>How often a service is tried again.</summary>
+    public const int Retries = 2;
+
     /// <summary>The writes that create it, in order.</summary>
     /// <param name="kong">Version of the Kong that takes them; decides how a regular expression in a path is written.</param>
     /// <param name="upstreams">Where the services' requests end, two addresses <c>host:port</c>.</param>
@@ -44,7 +47,7 @@ public static class SampleConfiguration
                 ["port"] = port,
                 ["protocol"] = "http",
                 ["path"] = "/" + name,
-                ["retries"] = 2,
+                ["retries"] = Retries,
                 ["tags"] = Texts(name is "search" or ProbedService ? "public" : "internal"),
             });
         }
