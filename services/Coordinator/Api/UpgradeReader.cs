@@ -22,7 +22,7 @@ internal sealed class UpgradeReader(ISagaStore<UpgradeState> sagas, MessagingDat
         }
 
         var leases = await LeasesAsync(upgradeId, cancellationToken);
-        return (UpgradeViews.Of(row.Instance, leases), row.Instance);
+        return (UpgradeViews.Of(row.Saga, leases), row.Saga);
     }
 
     public async Task<IReadOnlyList<UpgradeView>> ListAsync(bool activeOnly, string? cluster, CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed class UpgradeReader(ISagaStore<UpgradeState> sagas, MessagingDat
         var leases = await LeasesAsync(null, cancellationToken);
         return
         [
-            .. rows.Select(static r => r.Instance)
+            .. rows.Select(static r => r.Saga)
                 .Where(s => (cluster is null || s.Spec.Cluster == cluster) && (!activeOnly || s.EndedAt is null))
                 .OrderByDescending(static s => s.StartedAt)
                 .Select(s => UpgradeViews.Of(s, [.. leases.Where(l => l.UpgradeId == s.CorrelationId)])),

@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Contracts.Upgrades;
+using KongUpgradeMesh.Coordinator.Intake;
 using KongUpgradeMesh.Coordinator.Leases;
 using KongUpgradeMesh.Coordinator.Timeline;
 using KongUpgradeMesh.Coordinator.Upgrades.Messages;
@@ -123,8 +124,11 @@ internal static class UpgradeBehaviors
 
     /// <summary>Begins an ended upgrade over, in a new epoch, unless another one has taken its cluster.</summary>
     public static EventActivityBinder<UpgradeState, RetryUpgrade> BeginAgain(this EventActivityBinder<UpgradeState, RetryUpgrade> binder, UpgradeStateMachine machine, UpgradeProcedure procedure) => binder
-        .ThenAsync(static async context => context.AddOrUpdatePayload(
-            () => ClusterLockAnswer.None, _ => ClusterLockAnswer.None, await Intake.ClusterLocks.TryTakeAsync(context, context.Saga.Spec.Cluster, context.Saga.CorrelationId)))
+        .ThenAsync(static async context =>
+        {
+            var answer = new ClusterLockAnswer(await ClusterLocks.TryTakeAsync(context, context.Saga.Spec.Cluster, context.Saga.CorrelationId));
+            context.AddOrUpdatePayload(() => answer, _ => answer);
+        })
         .IfElse(
             static context => context.GetPayload<ClusterLockAnswer>().Holder is not null,
             taken => taken.Refuse(static saga => Operators.DoesNotFit(saga)),
