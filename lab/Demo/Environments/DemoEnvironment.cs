@@ -115,7 +115,7 @@ public sealed class DemoEnvironment : IAsyncDisposable
         await StartClusterXAsync(backends, say, cancellationToken);
         StartWatching();
         Clients = Keep(await ClientTraffic.StartAsync(Balancer.Address, Options.RequestsPerSecond, _clock, cancellationToken));
-        say($"{SampleTraffic.Requests.Select(static r => r.Client).Distinct().Count()} clients send {Options.RequestsPerSecond:0} requests a second");
+        say($"{SampleTraffic.Clients} clients send {Options.RequestsPerSecond:0} requests a second");
     }
 
     private async Task StartDatabaseAsync(Action<string> say, CancellationToken cancellationToken)

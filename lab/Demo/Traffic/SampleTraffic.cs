@@ -2,79 +2,95 @@ using KongUpgradeMesh.Lab.Demo.Configuration;
 
 namespace KongUpgradeMesh.Lab.Demo.Traffic;
 
-/// <summary>What the clients of the sample configuration ask for: every kind of route and credential, wrong credentials among them.</summary>
+/// <summary>What the clients of the sample configuration ask for: every kind of route and credential, requests that must be refused among them.</summary>
+/// <remarks>Clients of a kind all ask for the same mix. Otherwise the few that are on Y at one percent would differ from the rest by what they do, not by who serves them.</remarks>
 public static class SampleTraffic
 {
-    // One request in so many is made with a credential that must be refused.
-    private const int RefusedShare = 25;
+    // Most requests come from the many: a few heavy clients would make the share of Y jump at every step.
+    private const double ApplicationShare = 0.25;
+    private const double PartnerShare = 0.07;
 
-    /// <summary>The requests of all clients, several for each; played in random order they are the load.</summary>
-    public static IReadOnlyList<SampleRequest> Requests { get; } = [.. Applications(), .. Partners(), .. Visitors(), .. Strangers()];
+    private static readonly IReadOnlyList<SampleRequest>[] Applications = [.. SampleClients.Applications.Select(OfApplication)];
+    private static readonly IReadOnlyList<SampleRequest>[] Partners = [.. SampleClients.Partners.Select(OfPartner)];
+    private static readonly IReadOnlyList<SampleRequest>[] Visitors = [.. SampleClients.Visitors.Select(OfVisitor)];
 
-    private static IEnumerable<SampleRequest> Applications()
+    /// <summary>How many clients there are.</summary>
+    public static int Clients => Applications.Length + Partners.Length + Visitors.Length;
+
+    /// <summary>Every request that any client makes.</summary>
+    public static IEnumerable<SampleRequest> All => Applications.Concat(Partners).Concat(Visitors).SelectMany(static r => r);
+
+    /// <summary>The next request of a random client.</summary>
+    public static SampleRequest Next(Random random)
     {
-        foreach (var (application, i) in SampleClients.Applications.Select(static (a, i) => (a, i)))
+        var kind = random.NextDouble() switch
         {
-            var headers = new Dictionary<string, string> { ["apikey"] = SampleClients.Key(application) };
-            yield return new("GET", "/orders", headers, 200);
-            yield return new("GET", $"/orders?page={i}", headers, 200);
-            yield return new("GET", $"/orders/{1000 + i}/lines", headers, 200);
-            yield return new("POST", "/orders", headers, 200);
-            yield return new("GET", "/v2/orders/latest", headers, 200);
-            yield return new("GET", "/reports", headers, 200);
-            yield return new("GET", $"/reports/2024-{(i % 12) + 1:00}", headers, 200);
-
-            // Half of the applications are not in the payers' group.
-            var mayPay = SampleClients.Payers.Contains(application);
-            yield return new("GET", "/payments", headers, mayPay ? 200 : 403);
-            if (mayPay)
-            {
-                yield return new("POST", "/payments/refunds", headers, 200);
-            }
-        }
+            < ApplicationShare => Applications,
+            < ApplicationShare + PartnerShare => Partners,
+            _ => Visitors,
+        };
+        var requests = kind[random.Next(kind.Length)];
+        return requests[random.Next(requests.Count)];
     }
 
-    private static IEnumerable<SampleRequest> Partners()
+    private static SampleRequest[] OfApplication(string application)
     {
-        foreach (var partner in SampleClients.Partners)
+        var headers = new Dictionary<string, string> { ["apikey"] = SampleClients.Key(application) };
+        List<SampleRequest> requests =
+        [
+            new(application, "GET", "/orders", headers, 200),
+            new(application, "GET", "/orders?page=2", headers, 200),
+            new(application, "GET", "/orders/1017/lines", headers, 200),
+            new(application, "POST", "/orders", headers, 200),
+            new(application, "GET", "/v2/orders/latest", headers, 200),
+            new(application, "GET", "/reports", headers, 200),
+            new(application, "GET", "/reports/2024-07", headers, 200),
+        ];
+        if (SampleClients.Payers.Contains(application))
         {
-            var headers = new Dictionary<string, string> { ["Authorization"] = SampleClients.BasicHeader(partner) };
-            yield return new("GET", "/partners", headers, 200);
-            yield return new("GET", "/partners/offers", headers, 200);
-            yield return new("GET", "/", With(headers, "Host", $"{partner}.partners.example.test"), 200);
-            yield return new("GET", "/customers", headers, SampleClients.Staff.Contains(partner) ? 200 : 403);
+            requests.Add(new(application, "GET", "/payments", headers, 200));
+            requests.Add(new(application, "POST", "/payments/refunds", headers, 200));
         }
+
+        return [.. requests];
     }
 
-    private static IEnumerable<SampleRequest> Visitors()
+    private static SampleRequest[] OfPartner(string partner)
     {
-        foreach (var (visitor, i) in SampleClients.Visitors.Select(static (v, i) => (v, i)))
+        var headers = new Dictionary<string, string> { ["Authorization"] = SampleClients.BasicHeader(partner) };
+        List<SampleRequest> requests =
+        [
+            new(partner, "GET", "/partners", headers, 200),
+            new(partner, "GET", "/partners/offers", headers, 200),
+            new(partner, "GET", "/", With(headers, "Host", $"{partner}.partners.example.test"), 200),
+        ];
+        if (SampleClients.Staff.Contains(partner))
         {
-            var headers = new Dictionary<string, string> { ["X-Client-Id"] = visitor };
-            yield return (i % 6) switch
-            {
-                0 => new("GET", "/catalog", headers, 200),
-                1 => new("GET", "/catalog/images", headers, 200),
-                2 => new("GET", "/", With(headers, "Host", "shop.example.test"), 200),
-                3 => new("GET", "/search?q=shoes", headers, 200),
-                4 => new("GET", "/search/shoes/suggest", headers, 200),
-                _ => new("GET", "/find", With(headers, "Host", "search.example.test"), 200),
-            };
+            requests.Add(new(partner, "GET", "/customers", headers, 200));
         }
+
+        return [.. requests];
     }
 
-    private static IEnumerable<SampleRequest> Strangers()
+    // About one request in twenty-five asks for what needs a credential and must be refused.
+    private static SampleRequest[] OfVisitor(string visitor)
     {
-        var rightful = SampleClients.Applications.Count * 9 + SampleClients.Partners.Count * 4 + SampleClients.Visitors.Count;
-        for (var i = 0; i < rightful / RefusedShare; i++)
-        {
-            yield return (i % 3) switch
-            {
-                0 => new("GET", "/orders", new Dictionary<string, string> { ["apikey"] = $"no-such-key-{i:000}" }, 401),
-                1 => new("GET", "/reports", new Dictionary<string, string> { ["X-Client-Id"] = $"keyless-{i:000}" }, 401),
-                _ => new("GET", "/partners", new Dictionary<string, string> { ["Authorization"] = SampleClients.BasicHeader($"stranger-{i:000}") }, 401),
-            };
-        }
+        var headers = new Dictionary<string, string> { ["X-Client-Id"] = visitor };
+        SampleRequest[] open =
+        [
+            new(visitor, "GET", "/catalog", headers, 200),
+            new(visitor, "GET", "/catalog/images", headers, 200),
+            new(visitor, "GET", "/", With(headers, "Host", "shop.example.test"), 200),
+            new(visitor, "GET", "/search?q=shoes", headers, 200),
+            new(visitor, "GET", "/search/shoes/suggest", headers, 200),
+            new(visitor, "GET", "/find", With(headers, "Host", "search.example.test"), 200),
+        ];
+        return
+        [
+            .. Enumerable.Repeat(open, 5).SelectMany(static r => r),
+            new(visitor, "GET", "/orders", headers, 401),
+            new(visitor, "GET", "/partners", headers, 401),
+        ];
     }
 
     private static Dictionary<string, string> With(Dictionary<string, string> headers, string name, string value) => new(headers) { [name] = value };
