@@ -108,7 +108,6 @@ public sealed class HaproxyServer : IAsyncDisposable
         global
           stats socket {{Socket}} mode 600 level admin
           stats timeout 10s
-          maxconn 20000
           hard-stop-after 3s
 
         defaults
