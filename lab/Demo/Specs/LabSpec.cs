@@ -29,6 +29,7 @@ public static class LabSpec
             MinimumRequests = layout.Pacing.MinimumRequests,
             DecideWithin = layout.Pacing.DecideWithin,
         },
+        Monitor = new() { MinimumSamples = layout.Pacing.MinimumRequests },
         Staging = new() { Checks = Checks() },
         Soak = layout.Pacing.Soak,
         AfterWatch = layout.Pacing.AfterWatch,
