@@ -45,6 +45,12 @@ public sealed record Observation
     /// <summary>Whether clients should be on X.</summary>
     public bool HasTrafficX => WeightY < 100 && NeedsX;
 
+    /// <summary>What X did in the compared window.</summary>
+    public TrafficSpan WindowX => field ??= X.After(WindowStart);
+
+    /// <summary>What Y did in the compared window.</summary>
+    public TrafficSpan WindowY => field ??= Y.After(WindowStart);
+
     /// <summary>Start of the compared window.</summary>
     public TimeSpan WindowStart => Elapsed - Thresholds.Window;
 }

@@ -16,7 +16,7 @@ public sealed class CodeRate(string name, string label, Func<int, bool> codes) :
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
     {
-        var window = Compare(observation, observation.X.After(observation.WindowStart).Tally, observation.Y.After(observation.WindowStart).Tally);
+        var window = Compare(observation, observation.WindowX.Tally, observation.WindowY.Tally);
         var whole = Compare(observation, observation.X.SinceStart, observation.Y.SinceStart);
         var worst = window is { IsWorse: true } ? window : whole is { IsWorse: true } ? whole : null;
         if (worst is not null)
@@ -51,5 +51,5 @@ public sealed class CodeRate(string name, string label, Func<int, bool> codes) :
     }
 
     private TimeSpan? BadSince(Observation observation, RateComparison comparison) => observation.Y.Ticks
-        .FirstOrDefault(t => t.Tally.Count(codes) > t.Tally.Total * (comparison.RateX + (observation.Thresholds.ErrorRatePoints / 100)))?.At;
+        .FirstOrDefault(t => t.Tally.Count(codes) > t.Tally.Total * (comparison.RateX + (observation.Thresholds.ErrorRatePoints / 100)))?.Began;
 }

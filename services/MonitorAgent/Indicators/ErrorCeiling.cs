@@ -12,7 +12,7 @@ public sealed class ErrorCeiling : IIndicator
     public IEnumerable<Finding> Judge(Observation observation)
     {
         var ceiling = observation.Thresholds.ErrorRateCeiling / 100;
-        var window = observation.Y.After(observation.WindowStart).Tally;
+        var window = observation.WindowY.Tally;
         var tally = window.Total >= observation.Thresholds.MinimumSamples ? window : observation.Y.SinceStart;
         if (tally.Total < observation.Thresholds.MinimumSamples)
         {
@@ -31,7 +31,7 @@ public sealed class ErrorCeiling : IIndicator
 
         // The first unlucky requests must not do it: a cluster at half the ceiling could hardly ever look like this.
         var luck = BinomialTail.AtLeast((long)Math.Floor(errors), (long)Math.Ceiling(tally.Total), ceiling / 2);
-        var badSince = observation.Y.Ticks.FirstOrDefault(t => t.At > observation.WindowStart && t.Tally.Count(IsError) > t.Tally.Total * ceiling)?.At;
+        var badSince = observation.Y.Ticks.FirstOrDefault(t => t.At > observation.WindowStart && t.Tally.Count(IsError) > t.Tally.Total * ceiling)?.Began;
         yield return luck < BinomialTail.Luck
             ? Finding.Of(Name, Verdict.Failed, message, y: rate * 100, badSince: badSince)
             : Finding.Of(Name, Verdict.Inconclusive, message, y: rate * 100);

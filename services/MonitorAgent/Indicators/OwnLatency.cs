@@ -37,7 +37,7 @@ public sealed class OwnLatency : IIndicator
 
         var scatter = Math.Sqrt((y.StandardError * y.StandardError) + (x.StandardError * x.StandardError));
         var sure = y.Intervals >= LeastIntervals && y.OwnMedian - x.OwnMean > permitted && rise > StandardErrors * scatter;
-        var badSince = observation.Y.Ticks.FirstOrDefault(t => t.Tally.OwnLatency > x.OwnMean + permitted)?.At;
+        var badSince = observation.Y.Ticks.FirstOrDefault(t => t.Tally.OwnLatency > x.OwnMean + permitted)?.Began;
         yield return sure
             ? Finding.Of(Name, Verdict.Failed, message, x.Mean, y.Mean, badSince)
             : Finding.Of(Name, Verdict.Inconclusive, message, x.Mean, y.Mean);

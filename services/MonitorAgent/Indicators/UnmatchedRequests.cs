@@ -18,13 +18,15 @@ public sealed class UnmatchedRequests : IIndicator
     // Requests a second and node that nobody announced: a second scraper, a person with curl.
     private const double UnannouncedPerNode = 0.3;
 
+    private const double StandardDeviations = 4;
+
     // More than this a second and node is no health check any more.
     private const double MostChecksPerNode = 2;
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
     {
-        var window = Compare(observation, observation.X.After(observation.WindowStart), observation.Y.After(observation.WindowStart));
+        var window = Compare(observation, observation.WindowX, observation.WindowY);
         var whole = Compare(
             observation, new TrafficSpan(observation.Elapsed, observation.X.SinceStart), new TrafficSpan(observation.Elapsed, observation.Y.SinceStart));
         var worst = window is { IsWorse: true } ? window : whole is { IsWorse: true } ? whole : null;
@@ -91,13 +93,15 @@ public sealed class UnmatchedRequests : IIndicator
         // Over the whole step, not the window: X is busy, and a second's lag of its counters would look like checks.
         var seconds = observation.Elapsed.TotalSeconds;
         var onXNow = seconds > 0 ? Math.Max(0, observation.X.SinceStart.Unmatched) / seconds / observation.X.Nodes.Count : 0;
-        var perSecond = Math.Max(before, Math.Min(onXNow, MostChecksPerNode) * nodes) + (UnannouncedPerNode * nodes);
-        return perSecond * y.Length.TotalSeconds;
+        var known = Math.Max(before, Math.Min(onXNow, MostChecksPerNode) * nodes) * y.Length.TotalSeconds;
+
+        // What is known is a mean; checks come at random, so the span may hold some more of them.
+        return known + (StandardDeviations * Math.Sqrt(known)) + (UnannouncedPerNode * nodes * y.Length.TotalSeconds);
     }
 
     private static double LagOf(double requests, TimeSpan length) =>
         length > TimeSpan.Zero ? Math.Min(requests, requests / length.TotalSeconds * CounterLagSeconds) : requests;
 
     private static TimeSpan? BadSince(Observation observation, RateComparison comparison) => observation.Y.Ticks
-        .FirstOrDefault(t => t.Tally.Unmatched > (t.Tally.Total + t.Tally.Unmatched) * (comparison.RateX + (observation.Thresholds.UnmatchedPoints / 100)))?.At;
+        .FirstOrDefault(t => t.Tally.Unmatched > (t.Tally.Total + t.Tally.Unmatched) * (comparison.RateX + (observation.Thresholds.UnmatchedPoints / 100)))?.Began;
 }

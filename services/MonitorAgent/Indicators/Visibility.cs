@@ -46,7 +46,7 @@ public sealed class Visibility : IIndicator
             return Finding.Of(Name, observation.Elapsed > blindAfter ? Verdict.Errored : Verdict.Inconclusive, Missing(side, missing));
         }
 
-        var errors = view.After(observation.WindowStart).Tally.MetricErrors;
+        var errors = (side == "X" ? observation.WindowX : observation.WindowY).Tally.MetricErrors;
         if (errors > 0)
         {
             return Finding.Of(Name, Verdict.Errored, $"Cluster {side} lost {errors:0} metric samples (kong_nginx_metric_errors_total): its counters are not reliable.");
@@ -65,9 +65,9 @@ public sealed class Visibility : IIndicator
             return null;
         }
 
-        var seen = observation.Y.After(observation.WindowStart);
+        var seen = observation.WindowY;
         var expected = observation.HasTrafficX
-            ? observation.X.After(observation.WindowStart).Tally.Total * observation.WeightY / (100 - observation.WeightY)
+            ? observation.WindowX.Tally.Total * observation.WeightY / (100 - observation.WeightY)
             : RememberedRate(observation) * seen.Length.TotalSeconds;
         return Flow("Y", seen.Tally, expected, observation.WeightY);
     }
@@ -79,8 +79,8 @@ public sealed class Visibility : IIndicator
             return null;
         }
 
-        var expected = observation.Y.After(observation.WindowStart).Tally.Total * (100 - observation.WeightY) / observation.WeightY;
-        return Flow("X", observation.X.After(observation.WindowStart).Tally, expected, 100 - observation.WeightY);
+        var expected = observation.WindowY.Tally.Total * (100 - observation.WeightY) / observation.WeightY;
+        return Flow("X", observation.WindowX.Tally, expected, 100 - observation.WeightY);
     }
 
     private static Finding? Flow(string side, TrafficTally seen, double expected, int weight)

@@ -21,8 +21,8 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     /// <summary>The last judgement; null before the first. Once failed it stays.</summary>
     public Judgement? Judgement { get; private set; }
 
-    /// <summary>Whether every side that must be seen has been seen.</summary>
-    public bool Established => Last is { } last && IsEstablished(last);
+    /// <summary>Whether every side that must be seen has been seen; once true it stays.</summary>
+    public bool Established { get; private set; }
 
     /// <summary>Takes a reading made at <paramref name="at"/> since the watch began.</summary>
     public void Record(ClusterSide side, NodeReading reading, TimeSpan at) => (side == ClusterSide.X ? _x : _y).Record(reading, at);
@@ -43,6 +43,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             VersionX = command.Spec.From.Version,
             VersionY = command.Spec.To.Version,
         };
+        Established |= IsEstablished(Last);
         if (Judgement is not { Verdict: Verdict.Failed })
         {
             Judgement = ClusterAnalysis.Judge(Last);
