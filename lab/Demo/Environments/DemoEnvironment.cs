@@ -101,7 +101,7 @@ public sealed class DemoEnvironment : IAsyncDisposable
         say($"Kong X is {KongX.Version} ({KongX.Path}), Kong Y is {KongY.Version} ({KongY.Path})");
 
         await StartDatabaseAsync(say, cancellationToken);
-        var backends = Keep(await SampleUpstreams.StartAsync(cancellationToken));
+        var backends = Keep(await SampleUpstreams.StartAsync(_clock, cancellationToken));
         var (portsX, portsY) = (NodePorts.Take(), NodePorts.Take());
         Balancer = Keep(await HaproxyServer.StartAsync(Path.Combine(Options.Directory, "balancer"), new HaproxyLayout
         {

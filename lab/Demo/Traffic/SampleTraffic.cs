@@ -1,97 +1,78 @@
 using KongUpgradeMesh.Lab.Demo.Configuration;
+using KongUpgradeMesh.Lab.Load;
 
 namespace KongUpgradeMesh.Lab.Demo.Traffic;
 
 /// <summary>What the clients of the sample configuration ask for: every kind of route and credential, requests that must be refused among them.</summary>
-/// <remarks>Clients of a kind all ask for the same mix. Otherwise the few that are on Y at one percent would differ from the rest by what they do, not by who serves them.</remarks>
 public static class SampleTraffic
 {
     // Most requests come from the many: a few heavy clients would make the share of Y jump at every step.
     private const double ApplicationShare = 0.25;
     private const double PartnerShare = 0.07;
 
-    private static readonly IReadOnlyList<SampleRequest>[] Applications = [.. SampleClients.Applications.Select(OfApplication)];
-    private static readonly IReadOnlyList<SampleRequest>[] Partners = [.. SampleClients.Partners.Select(OfPartner)];
-    private static readonly IReadOnlyList<SampleRequest>[] Visitors = [.. SampleClients.Visitors.Select(OfVisitor)];
+    // One in sixteen of the visitors' requests asks for what needs a credential and must be refused.
+    private const int OpenWeight = 5;
+
+    /// <summary>The kinds of clients.</summary>
+    public static IReadOnlyList<ClientKind> Kinds { get; } =
+    [
+        // Every second application may use the payments service.
+        Kind("payers", ApplicationShare / 2, SampleClients.Payers, ApiKey, [.. Orders, .. Payments]),
+        Kind("applications", ApplicationShare / 2, SampleClients.Applications.Except(SampleClients.Payers), ApiKey, Orders),
+        Kind("staff", PartnerShare / 2, SampleClients.Staff, Basic, [.. Offers, new() { Path = "/customers" }]),
+        Kind("partners", PartnerShare / 2, SampleClients.Partners.Except(SampleClients.Staff), Basic, Offers),
+        Kind("visitors", 1 - ApplicationShare - PartnerShare, SampleClients.Visitors, static v => new("X-Client-Id", v), [.. Open, .. Refused]),
+    ];
 
     /// <summary>How many clients there are.</summary>
-    public static int Clients => Applications.Length + Partners.Length + Visitors.Length;
+    public static int Clients => Kinds.Sum(static k => k.Clients.Count);
 
-    /// <summary>Every request that any client makes.</summary>
-    public static IEnumerable<SampleRequest> All => Applications.Concat(Partners).Concat(Visitors).SelectMany(static r => r);
+    private static LoadRequest[] Orders =>
+    [
+        new() { Path = "/orders" },
+        new() { Path = "/orders?page=2" },
+        new() { Path = "/orders/1017/lines" },
+        new() { Path = "/orders", Method = "POST", Body = "{\"item\":17}" },
+        new() { Path = "/v2/orders/latest" },
+        new() { Path = "/reports" },
+        new() { Path = "/reports/2024-07" },
+    ];
 
-    /// <summary>The next request of a random client.</summary>
-    public static SampleRequest Next(Random random)
-    {
-        var kind = random.NextDouble() switch
-        {
-            < ApplicationShare => Applications,
-            < ApplicationShare + PartnerShare => Partners,
-            _ => Visitors,
-        };
-        var requests = kind[random.Next(kind.Length)];
-        return requests[random.Next(requests.Count)];
-    }
+    private static LoadRequest[] Payments =>
+    [
+        new() { Path = "/payments" },
+        new() { Path = "/payments/refunds", Method = "POST", Body = "{\"payment\":4711}" },
+    ];
 
-    private static SampleRequest[] OfApplication(string application)
-    {
-        var headers = new Dictionary<string, string> { ["apikey"] = SampleClients.Key(application) };
-        List<SampleRequest> requests =
-        [
-            new(application, "GET", "/orders", headers, 200),
-            new(application, "GET", "/orders?page=2", headers, 200),
-            new(application, "GET", "/orders/1017/lines", headers, 200),
-            new(application, "POST", "/orders", headers, 200),
-            new(application, "GET", "/v2/orders/latest", headers, 200),
-            new(application, "GET", "/reports", headers, 200),
-            new(application, "GET", "/reports/2024-07", headers, 200),
-        ];
-        if (SampleClients.Payers.Contains(application))
-        {
-            requests.Add(new(application, "GET", "/payments", headers, 200));
-            requests.Add(new(application, "POST", "/payments/refunds", headers, 200));
-        }
+    private static LoadRequest[] Offers =>
+    [
+        new() { Path = "/partners" },
+        new() { Path = "/partners/offers" },
+        new() { Path = "/", Headers = Host("acme.partners.example.test") },
+    ];
 
-        return [.. requests];
-    }
+    private static LoadRequest[] Open =>
+    [
+        new() { Path = "/catalog", Weight = OpenWeight },
+        new() { Path = "/catalog/images", Weight = OpenWeight },
+        new() { Path = "/", Headers = Host("shop.example.test"), Weight = OpenWeight },
+        new() { Path = "/search?q=shoes", Weight = OpenWeight },
+        new() { Path = "/search/shoes/suggest", Weight = OpenWeight },
+        new() { Path = "/find", Headers = Host("search.example.test"), Weight = OpenWeight },
+    ];
 
-    private static SampleRequest[] OfPartner(string partner)
-    {
-        var headers = new Dictionary<string, string> { ["Authorization"] = SampleClients.BasicHeader(partner) };
-        List<SampleRequest> requests =
-        [
-            new(partner, "GET", "/partners", headers, 200),
-            new(partner, "GET", "/partners/offers", headers, 200),
-            new(partner, "GET", "/", With(headers, "Host", $"{partner}.partners.example.test"), 200),
-        ];
-        if (SampleClients.Staff.Contains(partner))
-        {
-            requests.Add(new(partner, "GET", "/customers", headers, 200));
-        }
+    private static LoadRequest[] Refused =>
+    [
+        new() { Path = "/orders", Expected = [401] },
+        new() { Path = "/partners", Expected = [401] },
+    ];
 
-        return [.. requests];
-    }
+    private static KeyValuePair<string, string> ApiKey(string application) => new("apikey", SampleClients.Key(application));
 
-    // About one request in twenty-five asks for what needs a credential and must be refused.
-    private static SampleRequest[] OfVisitor(string visitor)
-    {
-        var headers = new Dictionary<string, string> { ["X-Client-Id"] = visitor };
-        SampleRequest[] open =
-        [
-            new(visitor, "GET", "/catalog", headers, 200),
-            new(visitor, "GET", "/catalog/images", headers, 200),
-            new(visitor, "GET", "/", With(headers, "Host", "shop.example.test"), 200),
-            new(visitor, "GET", "/search?q=shoes", headers, 200),
-            new(visitor, "GET", "/search/shoes/suggest", headers, 200),
-            new(visitor, "GET", "/find", With(headers, "Host", "search.example.test"), 200),
-        ];
-        return
-        [
-            .. Enumerable.Repeat(open, 5).SelectMany(static r => r),
-            new(visitor, "GET", "/orders", headers, 401),
-            new(visitor, "GET", "/partners", headers, 401),
-        ];
-    }
+    private static KeyValuePair<string, string> Basic(string partner) => new("Authorization", SampleClients.BasicHeader(partner));
 
-    private static Dictionary<string, string> With(Dictionary<string, string> headers, string name, string value) => new(headers) { [name] = value };
+    private static ClientKind Kind(string name, double share, IEnumerable<string> clients, Func<string, KeyValuePair<string, string>> header, LoadRequest[] requests) =>
+        new(name, share, [.. clients.Select(c => new LoadClient(c, new Dictionary<string, string>([header(c)])))], requests);
+
+    private static Dictionary<string, string> Host(string name) => new() { ["Host"] = name };
 }

@@ -1,3 +1,5 @@
+using KongUpgradeMesh.Lab.Load;
+
 namespace KongUpgradeMesh.Lab.Demo.Traffic;
 
 /// <summary>Asks for everything in the mix until it is answered as expected: a failure seen later is then the upgrade's and not the sample's.</summary>
@@ -10,27 +12,35 @@ internal static class SampleTrafficProof
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = balancer, Timeout = TimeSpan.FromSeconds(10) };
         var began = clock.GetTimestamp();
-        foreach (var request in SampleTraffic.All.DistinctBy(static r => (r.Method, r.Path, r.ExpectedStatus, r.Headers.GetValueOrDefault("Host"), r.Client.Split('-')[0])))
+        foreach (var kind in SampleTraffic.Kinds)
         {
-            while (await AskAsync(http, request, cancellationToken) is { } wrong)
+            foreach (var request in kind.Requests)
             {
-                if (clock.GetElapsedTime(began) > Limit)
+                while (await AskAsync(http, kind.Clients[^1], request, cancellationToken) is { } wrong)
                 {
-                    throw new LabException($"{request.Method} {request.Path} of {request.Client} was answered with {wrong} instead of {request.ExpectedStatus}.");
-                }
+                    if (clock.GetElapsedTime(began) > Limit)
+                    {
+                        throw new LabException($"{request.Method} {request.Path} of {kind.Clients[^1].Key} was answered with {wrong} instead of {request.Expected[0]}.");
+                    }
 
-                await Task.Delay(TimeSpan.FromMilliseconds(200), clock, cancellationToken);
+                    await Task.Delay(TimeSpan.FromMilliseconds(200), clock, cancellationToken);
+                }
             }
         }
     }
 
-    private static async Task<string?> AskAsync(HttpClient http, SampleRequest request, CancellationToken cancellationToken)
+    private static async Task<string?> AskAsync(HttpClient http, LoadClient client, LoadRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            using var message = request.ToMessage();
+            using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.Path);
+            foreach (var (name, value) in client.Headers.Concat(request.Headers))
+            {
+                message.Headers.TryAddWithoutValidation(name, value);
+            }
+
             using var response = await http.SendAsync(message, cancellationToken);
-            return (int)response.StatusCode == request.ExpectedStatus ? null : $"{(int)response.StatusCode}";
+            return request.Expected.Contains((int)response.StatusCode) ? null : $"{(int)response.StatusCode}";
         }
         catch (HttpRequestException exception)
         {

@@ -1,37 +1,31 @@
 using KongUpgradeMesh.Lab.Demo.Clusters;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using KongUpgradeMesh.Lab.Load;
 
 namespace KongUpgradeMesh.Lab.Demo.Traffic;
 
 /// <summary>What stands behind Kong: two servers that answer everything.</summary>
 public sealed class SampleUpstreams : IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private readonly EchoUpstream _first;
+    private readonly EchoUpstream _second;
 
-    private SampleUpstreams(WebApplication application, (string First, string Second) addresses)
-    {
-        _application = application;
-        Addresses = addresses;
-    }
+    private SampleUpstreams(EchoUpstream first, EchoUpstream second) => (_first, _second) = (first, second);
 
     /// <summary>Where they listen, as <c>host:port</c>.</summary>
-    public (string First, string Second) Addresses { get; }
+    public (string First, string Second) Addresses => (_first.Address.Authority, _second.Address.Authority);
 
     /// <summary>Starts both.</summary>
-    public static async Task<SampleUpstreams> StartAsync(CancellationToken cancellationToken)
+    public static async Task<SampleUpstreams> StartAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
         var ports = LabPorts.Take(2);
-        (string First, string Second) addresses = ($"127.0.0.1:{ports[0]}", $"127.0.0.1:{ports[1]}");
-        var builder = WebApplication.CreateSlimBuilder(["--urls", $"http://{addresses.First};http://{addresses.Second}"]);
-        builder.Logging.ClearProviders();
-        var application = builder.Build();
-        application.MapFallback(static (HttpContext context) => Results.Json(new { path = context.Request.Path.Value, consumer = context.Request.Headers["X-Consumer-Username"].ToString() }));
-        await application.StartAsync(cancellationToken);
-        return new SampleUpstreams(application, addresses);
+        var first = await EchoUpstream.StartAsync(ports[0], clock, cancellationToken);
+        return new SampleUpstreams(first, await EchoUpstream.StartAsync(ports[1], clock, cancellationToken));
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _first.DisposeAsync();
+        await _second.DisposeAsync();
+    }
 }
