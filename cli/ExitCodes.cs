@@ -29,6 +29,9 @@ public static class ExitCodes
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 64;
 
+    /// <summary>A defect of <c>kum</c> itself.</summary>
+    public const int Defect = 70;
+
     /// <summary>Interrupted from the keyboard.</summary>
     public const int Interrupted = 130;
 

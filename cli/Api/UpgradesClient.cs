@@ -28,7 +28,8 @@ public sealed class UpgradesClient : IDisposable
     {
         try
         {
-            return await call(_api);
+            // An empty answer is nothing that the coordinator would give.
+            return await call(_api) ?? throw NotOurs(cause: null);
         }
         catch (ApiException refused)
         {
@@ -49,6 +50,22 @@ public sealed class UpgradesClient : IDisposable
         },
         cancellationToken);
 
+    /// <summary>The whole timeline after a number; the coordinator gives it in pages.</summary>
+    public async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(Guid upgradeId, long after, CancellationToken cancellationToken)
+    {
+        var entries = new List<TimelineEntry>();
+        while (true)
+        {
+            var page = await CallAsync(api => api.TimelineAsync(upgradeId, entries.Count == 0 ? after : entries[^1].Sequence, cancellationToken), cancellationToken);
+            if (page.Count == 0)
+            {
+                return entries;
+            }
+
+            entries.AddRange(page);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
@@ -56,7 +73,7 @@ public sealed class UpgradesClient : IDisposable
     {
         if ((int)status is >= 200 and < 300)
         {
-            return new CoordinatorUnreachableException(Server, "what answers there does not speak the coordinator's API", cause);
+            return NotOurs(cause);
         }
 
         try
@@ -81,6 +98,8 @@ public sealed class UpgradesClient : IDisposable
             },
         });
     }
+
+    private CoordinatorUnreachableException NotOurs(Exception? cause) => new(Server, "what answers there does not speak the coordinator's API", cause);
 
     private CoordinatorUnreachableException Unreachable(Exception broken)
     {

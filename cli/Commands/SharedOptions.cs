@@ -74,6 +74,12 @@ internal sealed class SharedOptions
             {
                 return ExitCodes.Interrupted;
             }
+            catch (Exception unexpected)
+            {
+                // A defect of this program must not read as "the upgrade failed", which is what exit code 1 says.
+                await Console.Error.WriteLineAsync(unexpected.ToString());
+                return ExitCodes.Defect;
+            }
         });
         return command;
     }

@@ -13,7 +13,7 @@ internal static class TimelineCommand
         return shared.Run(new Command("timeline", "Show everything that happened to an upgrade, and who caused it") { upgrade.Argument, after }, async (session, parsed, cancellationToken) =>
         {
             var id = await upgrade.FindAsync(session, parsed, cancellationToken);
-            var entries = await session.Client.CallAsync(api => api.TimelineAsync(id, parsed.GetValue(after), cancellationToken), cancellationToken);
+            var entries = await session.Client.TimelineAsync(id, parsed.GetValue(after), cancellationToken);
             session.Print(entries, UpgradeText.Timeline);
             return ExitCodes.Done;
         });

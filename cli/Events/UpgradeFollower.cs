@@ -29,7 +29,7 @@ public sealed class UpgradeFollower(UpgradesClient client, TimeProvider clock)
             try
             {
                 var upgrade = await client.CallAsync(api => api.GetAsync(upgradeId, cancellationToken), cancellationToken);
-                foreach (var entry in await client.CallAsync(api => api.TimelineAsync(upgradeId, seen, cancellationToken), cancellationToken))
+                foreach (var entry in await client.TimelineAsync(upgradeId, seen, cancellationToken))
                 {
                     seen = Tell(observer, entry, seen);
                 }

@@ -61,7 +61,7 @@ internal sealed class CannedCoordinator : IAsyncDisposable
         _app.MapGet("/api/v1/upgrades", (bool? active, string? cluster) =>
             Upgrades.Where(u => active is not true || u.EndedAt is null).Where(u => cluster is null || u.Cluster == cluster));
         _app.MapGet("/api/v1/upgrades/{id:guid}", (Guid id) => Find(id));
-        _app.MapGet("/api/v1/upgrades/{id:guid}/timeline", (Guid id, long? after) => Timeline.Where(e => e.Sequence > (after ?? 0)));
+        _app.MapGet("/api/v1/upgrades/{id:guid}/timeline", (Guid id, long? after) => Timeline.Where(e => e.Sequence > (after ?? 0)).Take(3));
         _app.MapGet("/api/v1/upgrades/{id:guid}/explain", (Guid id) => new Explanation
         {
             Upgrade = Upgrades[0],
@@ -82,17 +82,17 @@ internal sealed class CannedCoordinator : IAsyncDisposable
         {
             new AgentView { Kind = AgentKind.Traffic, Datacenter = "eu1", Agent = "traffic-1", Version = "0.1.0", Alive = false, LastSeenAt = Canned.Start, RunningSteps = 1 },
         });
-        _app.MapPost("/api/v1/specs/validate", async (HttpContext context) => await AnswerAsync(context, 200, new { }));
-        _app.MapPost("/api/v1/upgrades", async (HttpContext context) => await AnswerAsync(context, 202, new UpgradeAccepted
+        _app.MapPost("/api/v1/specs/validate", (Delegate)((HttpContext context) => AnswerAsync(context, 200, new { })));
+        _app.MapPost("/api/v1/upgrades", (Delegate)((HttpContext context) => AnswerAsync(context, 202, new UpgradeAccepted
         {
             RequestId = "request-1",
             At = Canned.Start,
             UpgradeId = Canned.UpgradeId,
             Cluster = "payments",
             IsRepeat = false,
-        }));
-        _app.MapPost("/api/v1/upgrades/{id:guid}/{verb}", async (HttpContext context, Guid id) =>
-            await AnswerAsync(context, 202, new OperatorCommandAnswered { UpgradeId = id, Accepted = true, State = "Shift" }));
+        })));
+        _app.MapPost("/api/v1/upgrades/{id:guid}/{verb}", (HttpContext context, Guid id) =>
+            AnswerAsync(context, 202, new OperatorCommandAnswered { UpgradeId = id, Accepted = true, State = "Shift" }));
     }
 
     private IResult Find(Guid id) => Upgrades.Find(u => u.UpgradeId == id) is { } upgrade
