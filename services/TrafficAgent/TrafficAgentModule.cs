@@ -3,6 +3,7 @@ using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
+using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
 using KongUpgradeMesh.TrafficAgent.Fitness;
 using KongUpgradeMesh.TrafficAgent.Intents;
 using KongUpgradeMesh.TrafficAgent.Splits;
@@ -33,6 +34,7 @@ public sealed class TrafficAgentModule : AgentModule
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
+        services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
         services.AddSingleton<TrafficDriverCatalog>();
         services.AddSingleton<TrafficIntents>();
         services.AddSingleton<FitnessProbe>();

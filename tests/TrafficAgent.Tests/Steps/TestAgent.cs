@@ -16,6 +16,7 @@ namespace KongUpgradeMesh.TrafficAgent.Tests.Steps;
 /// <summary>The traffic agent without its bus, before a real HAProxy and two one-node clusters.</summary>
 public sealed class TestAgent : IAsyncDisposable
 {
+    private static readonly Type Convergence = typeof(TrafficIntents).Assembly.GetType("KongUpgradeMesh.TrafficAgent.Intents.IntentConvergence", throwOnError: true)!;
     private readonly string _state = Directory.CreateTempSubdirectory("kum-traffic-").FullName;
     private ServiceProvider _services = null!;
 
@@ -53,13 +54,19 @@ public sealed class TestAgent : IAsyncDisposable
             ["Agent:StateDirectory"] = _state,
         }).Build();
         new TrafficAgentModule().AddServices(services, configuration);
+        // Without a bus nobody could hear the beats.
+        foreach (var beats in services.Where(static s => s.ServiceType == typeof(IHostedService) && s.ImplementationType != Convergence).ToList())
+        {
+            services.Remove(beats);
+        }
+
         _services = services.BuildServiceProvider();
     }
 
     /// <summary>Runs what the agent does by itself when it starts, to its end.</summary>
     public async Task ConvergeAsync(CancellationToken cancellationToken)
     {
-        var service = _services.GetServices<IHostedService>().OfType<BackgroundService>().Single(static s => s.GetType().Name == "IntentConvergence");
+        var service = (BackgroundService)_services.GetRequiredService<IHostedService>();
         await service.StartAsync(cancellationToken);
         await service.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
     }
