@@ -34,15 +34,22 @@ internal sealed class Broker(IBusControl bus, ILogger logger)
     }
 
     /// <summary>Called after a failed send; true when the broker, not the message or its destination, is to blame.</summary>
-    public bool IsToBlame(Exception? exception)
+    public bool IsToBlame(Exception exception)
     {
-        if (bus.CheckHealth().Status != BusHealthStatus.Unhealthy)
+        if (exception is not ConnectionException && AnyEndpointIsConnected())
         {
             return false;
         }
 
         Lose(exception);
         return true;
+    }
+
+    // MassTransit calls a bus that lost its broker merely degraded, as it does one with a single broken endpoint.
+    private bool AnyEndpointIsConnected()
+    {
+        var health = bus.CheckHealth();
+        return health.Status == BusHealthStatus.Healthy || health.Endpoints.Values.Any(endpoint => endpoint.Status == BusHealthStatus.Healthy);
     }
 
     public void Lose(Exception? exception)

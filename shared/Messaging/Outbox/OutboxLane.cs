@@ -1,5 +1,4 @@
 using System.Data;
-using MassTransit;
 using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.Messaging.Outbox;
@@ -138,7 +137,7 @@ internal sealed class OutboxLane(
         }
 
         Log.SendFailed(logger, message.MessageId, message.Destination, attempts, exception);
-        if (exception is TimeoutException or ConnectionException)
+        if (exception is TimeoutException)
         {
             // The destination's fault: all its rows wait, in order.
             failed.Add(new FailedSend(message, attempts, error, null, null));
