@@ -97,7 +97,9 @@ public sealed class LoadGenerator : IAsyncDisposable
         try
         {
             var answer = await AnswerAsync(client, request);
-            _ledger.Add(client, request, answer, began, _clock.GetElapsedTime(timestamp));
+            var took = _clock.GetElapsedTime(timestamp);
+            _ledger.Add(client, request, answer, began, took);
+            _options.Observer?.Invoke(client, request, answer, began, took);
         }
         finally
         {

@@ -20,4 +20,7 @@ public sealed record LoadOptions
 
     /// <summary>Requests that may be open at once; what is due beyond is skipped and counted as skipped. Default 512.</summary>
     public int MaximumInFlight { get; init; } = 512;
+
+    /// <summary>Told of every finished request beside the report; null tells nobody.</summary>
+    public LoadObserver? Observer { get; init; }
 }
