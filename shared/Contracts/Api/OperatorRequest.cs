@@ -1,0 +1,11 @@
+namespace KongUpgradeMesh.Contracts.Api;
+
+/// <summary>Body of an operator's request.</summary>
+public sealed record OperatorRequest
+{
+    /// <summary>Who asks; null reads as unknown.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>Why; null is allowed.</summary>
+    public string? Reason { get; init; }
+}

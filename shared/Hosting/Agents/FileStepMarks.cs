@@ -1,0 +1,99 @@
+using System.Text.Json;
+using KongUpgradeMesh.Contracts.Steps;
+
+namespace KongUpgradeMesh.Hosting.Agents;
+
+/// <summary>Keeps the marks in one small file per upgrade, replaced atomically.</summary>
+public sealed class FileStepMarks : IStepMarks
+{
+    private readonly string _directory;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Dictionary<string, StepOrder>> _marks = [];
+
+    /// <summary>Keeps the marks below <paramref name="directory"/>, which is created when missing.</summary>
+    public FileStepMarks(string directory)
+    {
+        _directory = directory;
+        Directory.CreateDirectory(directory);
+    }
+
+    /// <inheritdoc/>
+    public bool TryAdvance(StepRef step)
+    {
+        lock (_gate)
+        {
+            var lanes = LanesOf(step.UpgradeId);
+            var order = StepOrder.Of(step);
+            if (order.Epoch < EpochOf(lanes) || (lanes.TryGetValue(step.Lane, out var newest) && order < newest))
+            {
+                return false;
+            }
+
+            Set(step.UpgradeId, lanes, step.Lane, order);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int EpochOf(Guid upgradeId)
+    {
+        lock (_gate)
+        {
+            return EpochOf(LanesOf(upgradeId));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Raise(Guid upgradeId, string lane, StepOrder order)
+    {
+        lock (_gate)
+        {
+            var lanes = LanesOf(upgradeId);
+            if (!lanes.TryGetValue(lane, out var newest) || newest < order)
+            {
+                Set(upgradeId, lanes, lane, order);
+            }
+        }
+    }
+
+    private static int EpochOf(Dictionary<string, StepOrder> lanes) => lanes.Count == 0 ? 0 : lanes.Values.Max(static o => o.Epoch);
+
+    private void Set(Guid upgradeId, Dictionary<string, StepOrder> lanes, string lane, StepOrder order)
+    {
+        if (lanes.TryGetValue(lane, out var same) && same == order)
+        {
+            return;
+        }
+
+        var changed = new Dictionary<string, StepOrder>(lanes) { [lane] = order };
+        Write(upgradeId, changed);
+        _marks[upgradeId] = changed;
+    }
+
+    private Dictionary<string, StepOrder> LanesOf(Guid upgradeId)
+    {
+        if (_marks.TryGetValue(upgradeId, out var lanes))
+        {
+            return lanes;
+        }
+
+        var path = PathOf(upgradeId);
+        lanes = File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, StepOrder>>(File.ReadAllBytes(path)) ?? [] : [];
+        _marks[upgradeId] = lanes;
+        return lanes;
+    }
+
+    private void Write(Guid upgradeId, Dictionary<string, StepOrder> lanes)
+    {
+        var path = PathOf(upgradeId);
+        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(file, lanes);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    private string PathOf(Guid upgradeId) => Path.Combine(_directory, $"{upgradeId:N}.mark.json");
+}

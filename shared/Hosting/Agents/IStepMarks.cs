@@ -1,0 +1,17 @@
+using KongUpgradeMesh.Contracts.Steps;
+
+namespace KongUpgradeMesh.Hosting.Agents;
+
+/// <summary>Remembers the newest try seen for each upgrade, so that nothing older is ever carried out; survives restarts.</summary>
+public interface IStepMarks
+{
+    /// <summary>Takes <paramref name="step"/> as the newest if it is not older than what was seen: a lower epoch in any lane, or a lower sequence or attempt in its own.</summary>
+    /// <returns>False when it is older and must be refused. When true is returned the mark is already on disk.</returns>
+    bool TryAdvance(StepRef step);
+
+    /// <summary>The newest epoch seen for the upgrade; 0 when none was.</summary>
+    int EpochOf(Guid upgradeId);
+
+    /// <summary>Raises the mark without a step, for a broadcast revocation.</summary>
+    void Raise(Guid upgradeId, string lane, StepOrder order);
+}
