@@ -284,7 +284,7 @@ public sealed class BackupTests(PostgresFixture postgres)
         Assert.True(restored.Succeeded, restored.Error);
 
         var frozen = await bench.FreezeAsync();
-        Assert.Equal(21, frozen.FencedTables);
+        Assert.Equal(20, frozen.FencedTables);
         Assert.Empty(frozen.UnknownTables);
         Assert.Equal(81, frozen.Fingerprint.Tables.Single(static t => t.Table == "routes").Rows);
         var taken = await bench.BackUpAsync(frozen.Fingerprint);
