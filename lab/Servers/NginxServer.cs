@@ -64,7 +64,10 @@ public sealed class NginxServer : IAsyncDisposable
 
         await File.WriteAllTextAsync(Configuration, MainConfiguration(), cancellationToken);
         _process = ServerProcess.Start(FindProgram(), ["-c", Configuration]);
-        await _process.WaitUntilAsync("its frontend", token => ServerProcess.AcceptsAsync(_layout.FrontendPort, token), TimeSpan.FromSeconds(15), cancellationToken);
+        foreach (var port in new[] { _layout.FrontendPort, _layout.GenerationPort })
+        {
+            await _process.WaitUntilAsync($"port {port}", token => ServerProcess.AcceptsAsync(port, token), TimeSpan.FromSeconds(15), cancellationToken);
+        }
     }
 
     /// <summary>A split file as a person would write it.</summary>
