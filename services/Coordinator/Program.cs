@@ -1,1 +1,4 @@
-return 0;
+using KongUpgradeMesh.Coordinator;
+using KongUpgradeMesh.Hosting;
+
+await MeshApplication.Build(args, [new CoordinatorModule()]).RunAsync();

@@ -15,6 +15,9 @@ public static class FailureCodes
     /// <summary>There is no upgrade with this id.</summary>
     public const string UpgradeNotFound = "upgrade-not-found";
 
+    /// <summary>A person ended the upgrade or moved the traffic back.</summary>
+    public const string EndedByOperator = "ended-by-operator";
+
     /// <summary>The operator command does not fit the state of the upgrade.</summary>
     public const string CommandNotPossible = "command-not-possible";
 
@@ -154,6 +157,7 @@ public static class FailureCodes
         MessageInvalid,
         UpgradeAlreadyRunning,
         UpgradeNotFound,
+        EndedByOperator,
         CommandNotPossible,
         VersionPathNotAllowed,
         CassandraNotSupported,

@@ -1,0 +1,73 @@
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Upgrades;
+
+namespace KongUpgradeMesh.Coordinator.Specs;
+
+/// <summary>Rules between fields of a spec. What needs a look at the real clusters is preflight's business.</summary>
+internal static class SpecRules
+{
+    public static void Check(UpgradeSpec spec, List<SpecProblem> problems)
+    {
+        void Problem(string path, string message) => problems.Add(new SpecProblem { Path = path, Message = message });
+
+        CheckSteps(spec.Traffic.Steps, Problem);
+        CheckNodes(spec, Problem);
+        if (spec.From.Version.Length > 0 && spec.From.Version == spec.To.Version)
+        {
+            Problem("to.version", $"is {spec.To.Version}, the version that runs already");
+        }
+
+        if (IsSameDatabase(spec.From.Database, spec.To.Database))
+        {
+            Problem("to.database", "is the database of cluster X; cluster Y needs one of its own");
+        }
+
+        foreach (var gate in spec.Gates.GroupBy(static g => g.Before).Where(static g => g.Count() > 1))
+        {
+            Problem("gates", $"has more than one gate before {gate.Key}");
+        }
+    }
+
+    private static void CheckSteps(IReadOnlyList<int> steps, Action<string, string> problem)
+    {
+        for (var index = 1; index < steps.Count; index++)
+        {
+            if (steps[index] <= steps[index - 1])
+            {
+                problem($"traffic.steps[{index}]", $"is {steps[index]} after {steps[index - 1]}; steps must rise");
+            }
+        }
+
+        if (steps.Count == 0 || steps[^1] != 100)
+        {
+            problem("traffic.steps", "must end with 100");
+        }
+    }
+
+    private static void CheckNodes(UpgradeSpec spec, Action<string, string> problem)
+    {
+        var prefixes = new Dictionary<string, string>();
+        foreach (var (side, cluster) in new[] { ("from", spec.From), ("to", spec.To) })
+        {
+            var names = new HashSet<string>();
+            for (var index = 0; index < cluster.Nodes.Count; index++)
+            {
+                var node = cluster.Nodes[index];
+                var path = $"{side}.nodes[{index}]";
+                if (node.Name.Length > 0 && !names.Add(node.Name))
+                {
+                    problem($"{path}.name", $"'{node.Name}' is taken by another node");
+                }
+
+                if (node.Prefix.Length > 0 && !prefixes.TryAdd(node.Prefix, path))
+                {
+                    problem($"{path}.prefix", $"is also the prefix of {prefixes[node.Prefix]}; nodes never share one");
+                }
+            }
+        }
+    }
+
+    // By name only; preflight compares physical identity, which no host name can hide.
+    private static bool IsSameDatabase(DatabaseSpec x, DatabaseSpec y) =>
+        x.Name.Length > 0 && x.Host == y.Host && x.Port == y.Port && x.Name == y.Name;
+}

@@ -1,0 +1,98 @@
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Coordinator.Leases;
+using KongUpgradeMesh.Coordinator.Timeline;
+using MassTransit;
+
+namespace KongUpgradeMesh.Coordinator.Upgrades;
+
+/// <summary>Sends steps to agents: cursor, lease, command and timeline entry in one transaction.</summary>
+internal static class StepSending
+{
+    public const string CoordinatorActor = "coordinator";
+
+    /// <summary>Sends a new step of the procedure.</summary>
+    public static Task SendStepAsync(this BehaviorContext<UpgradeState> context, UpgradeProcedure procedure, string name)
+    {
+        var saga = context.Saga;
+        saga.Main = new StepCursor { Name = name, Epoch = saga.Epoch, Sequence = saga.Main.Sequence + 1, Attempt = 1, IsOpen = true };
+        return context.SendMainAsync(procedure);
+    }
+
+    /// <summary>Sends the open step again with the next attempt; the older one is fenced off by it.</summary>
+    public static Task SendStepAgainAsync(this BehaviorContext<UpgradeState> context, UpgradeProcedure procedure)
+    {
+        context.Saga.Main = context.Saga.Main with { Attempt = context.Saga.Main.Attempt + 1, IsOpen = true };
+        return context.SendMainAsync(procedure);
+    }
+
+    /// <summary>Begins a new watch for what the upgrade does now; the watch before it ends.</summary>
+    public static Task SendWatchAsync(this BehaviorContext<UpgradeState> context, string purpose)
+    {
+        var saga = context.Saga;
+        saga.Verdict = null;
+        saga.Watch = new StepCursor { Name = $"watch-{purpose}", Epoch = saga.Epoch, Sequence = saga.Watch.Sequence + 1, Attempt = 1, IsOpen = true };
+        return context.SendWatchCommandAsync();
+    }
+
+    /// <summary>Sends the watch again with the next attempt.</summary>
+    public static Task SendWatchAgainAsync(this BehaviorContext<UpgradeState> context)
+    {
+        context.Saga.Watch = context.Saga.Watch with { Attempt = context.Saga.Watch.Attempt + 1, IsOpen = true };
+        return context.SendWatchCommandAsync();
+    }
+
+    /// <summary>Marks a step that the coordinator itself carries out by waiting.</summary>
+    public static void BeginOwnStep(this UpgradeState saga, string name) =>
+        saga.Main = new StepCursor { Name = name, Epoch = saga.Epoch, Sequence = saga.Main.Sequence + 1, Attempt = 1, IsOpen = false };
+
+    /// <summary>Whether <paramref name="step"/> is the newest try of the lane and still open.</summary>
+    public static bool IsCurrent(this UpgradeState saga, StepRef step, string lane)
+    {
+        var cursor = lane == StepLanes.Main ? saga.Main : saga.Watch;
+        return cursor.IsOpen && step.Lane == lane && step.Epoch == cursor.Epoch && step.Sequence == cursor.Sequence && step.Attempt == cursor.Attempt;
+    }
+
+    /// <summary>Tells every agent that all older steps of the lane are void.</summary>
+    public static Task RevokeAsync(this BehaviorContext<UpgradeState> context, string lane, int epoch, int sequence, int attempt) =>
+        context.Publish(new StepsRevoked { UpgradeId = context.Saga.CorrelationId, Lane = lane, Epoch = epoch, Sequence = sequence, Attempt = attempt });
+
+    private static async Task SendMainAsync(this BehaviorContext<UpgradeState> context, UpgradeProcedure procedure)
+    {
+        var step = context.Saga.RefOf(StepLanes.Main, context.Saga.Main);
+        var (kind, command) = procedure.CommandFor(context.Saga, step);
+        await context.SendCommandAsync(kind, command);
+    }
+
+    private static Task SendWatchCommandAsync(this BehaviorContext<UpgradeState> context) => context.SendCommandAsync(
+        AgentKind.Monitor, UpgradeProcedure.WatchFor(context.Saga, context.Saga.RefOf(StepLanes.Watch, context.Saga.Watch)));
+
+    private static async Task SendCommandAsync(this BehaviorContext<UpgradeState> context, AgentKind kind, IStepCommand command)
+    {
+        var step = command.Step;
+        await LeaseWriting.OpenAsync(context, step, kind, command.Datacenter);
+        if (step.Attempt > 1 || step.Lane == StepLanes.Watch)
+        {
+            await context.RevokeAsync(step.Lane, step.Epoch, step.Sequence, step.Attempt);
+        }
+
+        var endpoint = await context.GetSendEndpoint(new Uri($"queue:{AgentQueues.For(kind, command.Datacenter)}"));
+        await endpoint.Send(command, command.GetType(), context.CancellationToken);
+        await context.AppendAsync(
+            TimelineKinds.StepDispatched,
+            CoordinatorActor,
+            $"Sent {step.Name} to the {kind.ToString().ToLowerInvariant()} agent of {command.Datacenter}" + (step.Attempt > 1 ? $", attempt {step.Attempt}" : ""),
+            new { step.Name, step.Lane, step.Sequence, step.Attempt, kind, command.Datacenter });
+    }
+
+    private static StepRef RefOf(this UpgradeState saga, string lane, StepCursor cursor) => new()
+    {
+        UpgradeId = saga.CorrelationId,
+        Cluster = saga.Spec.Cluster,
+        Lane = lane,
+        Name = cursor.Name,
+        Epoch = cursor.Epoch,
+        Sequence = cursor.Sequence,
+        Attempt = cursor.Attempt,
+    };
+}

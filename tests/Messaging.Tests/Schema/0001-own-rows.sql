@@ -1,0 +1,1 @@
+CREATE TABLE $schema$.own_row (order_id uuid NOT NULL);
