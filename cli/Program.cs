@@ -1,1 +1,3 @@
-return 0;
+using KongUpgradeMesh.Cli.Commands;
+
+return await KumCommand.RunAsync(args);

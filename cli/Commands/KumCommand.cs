@@ -1,0 +1,50 @@
+using System.CommandLine;
+
+namespace KongUpgradeMesh.Cli.Commands;
+
+/// <summary>The <c>kum</c> command line.</summary>
+public static class KumCommand
+{
+    /// <summary>Parses and runs; returns the exit code (<see cref="ExitCodes"/>).</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Create().Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync();
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+        }
+
+        await Console.Error.WriteLineAsync("kum --help, or kum <command> --help, shows what is possible.");
+        return ExitCodes.Usage;
+    }
+
+    private static RootCommand Create()
+    {
+        var shared = new SharedOptions();
+        var root = new RootCommand("Kong Upgrade Mesh: upgrades Kong Gateway clusters by the dual-cluster procedure.")
+        {
+            shared.Server,
+            shared.Output,
+            StartCommand.Create(shared),
+            ValidateCommand.Create(shared),
+            ListCommand.Create(shared),
+            StatusCommand.Create(shared),
+            WatchCommand.Create(shared),
+            ExplainCommand.Create(shared),
+            TimelineCommand.Create(shared),
+            AgentsCommand.Create(shared),
+            ProbeCommand.Create(),
+        };
+        foreach (var command in OperatorCommands.Create(shared))
+        {
+            root.Add(command);
+        }
+
+        return root;
+    }
+}

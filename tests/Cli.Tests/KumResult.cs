@@ -1,0 +1,3 @@
+namespace KongUpgradeMesh.Cli.Tests;
+
+internal sealed record KumResult(int ExitCode, string Output, string Error);
