@@ -1,1 +1,3 @@
-return 0;
+using KongUpgradeMesh.Lab.StandInKong.Cli;
+
+return await KongCommand.RunAsync(args, TimeProvider.System, CancellationToken.None);

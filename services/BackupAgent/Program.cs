@@ -1,1 +1,4 @@
-return 0;
+using KongUpgradeMesh.BackupAgent;
+using KongUpgradeMesh.Hosting;
+
+await MeshApplication.Build(args, [new BackupAgentModule()]).RunAsync();

@@ -1,1 +1,4 @@
-return 0;
+using KongUpgradeMesh.Hosting;
+using KongUpgradeMesh.TrafficAgent;
+
+await MeshApplication.Build(args, [new TrafficAgentModule()]).RunAsync();

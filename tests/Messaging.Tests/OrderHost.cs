@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.Messaging.Outbox;
 using KongUpgradeMesh.Messaging.Sagas;
+using KongUpgradeMesh.Messaging.Schema;
 using KongUpgradeMesh.Messaging.Tests.Orders;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,6 +51,7 @@ internal sealed class OrderHost : IAsyncDisposable
             bus.AddSagaStateMachine<OrderStateMachine, OrderState>().PostgresRepository();
             bus.AddConsumer<ArrivalConsumer>();
             bus.AddConsumer<EventConsumer>();
+            bus.AddConsumer<FaultConsumer>();
             bus.AddRequestClient<AskOrder>(new Uri($"queue:{settings.Queues.Saga}"));
             if (settings.RabbitMq is { } server)
             {
@@ -76,14 +78,15 @@ internal sealed class OrderHost : IAsyncDisposable
     {
         var host = Build(settings);
         await host.StartAsync();
+        await host.Services.GetRequiredService<ISchemaMigrator>().WhenReadyAsync(TestContext.Current.CancellationToken);
         return host;
     }
 
-    public async Task StartAsync()
-    {
-        await _host.StartAsync(TestContext.Current.CancellationToken);
-        await _host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60));
-    }
+    public BusHealthStatus BusStatus => _host.Services.GetRequiredService<IBusControl>().CheckHealth().Status;
+
+    public Task StartAsync() => _host.StartAsync(TestContext.Current.CancellationToken);
+
+    public Task WhenHealthyAsync() => _host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60));
 
     public async Task SendAsync<T>(T message, Guid? messageId = null)
         where T : class
@@ -125,7 +128,12 @@ internal sealed class OrderHost : IAsyncDisposable
                 endpoint.ConcurrentMessageLimit = settings.Serial ? 1 : null;
                 endpoint.ConfigureConsumer<ArrivalConsumer>(context);
             });
-            configurator.ReceiveEndpoint(settings.Queues.Watch, endpoint => endpoint.ConfigureConsumer<EventConsumer>(context));
+            configurator.ReceiveEndpoint(settings.Queues.Watch, endpoint =>
+            {
+                endpoint.ConcurrentMessageLimit = settings.Serial ? 1 : null;
+                endpoint.ConfigureConsumer<EventConsumer>(context);
+                endpoint.ConfigureConsumer<FaultConsumer>(context);
+            });
         }
     }
 }

@@ -154,7 +154,7 @@ public sealed class WriteFence(FenceOptions options, TimeProvider clock)
         {
             await connection.ExecuteAsync(FenceSql.CreateStamp, cancellationToken);
             await connection.ExecuteAsync($"DELETE FROM {FenceSql.Stamp}", cancellationToken);
-            await connection.ExecuteAsync($"INSERT INTO {FenceSql.Stamp} VALUES ($1, pg_catalog.now())", cancellationToken, options.UpgradeId);
+            await connection.ExecuteAsync($"INSERT INTO {FenceSql.Stamp} VALUES ($1, pg_catalog.clock_timestamp())", cancellationToken, options.UpgradeId);
         }
     }
 

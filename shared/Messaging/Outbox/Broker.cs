@@ -34,15 +34,23 @@ internal sealed class Broker(IBusControl bus, ILogger logger)
     }
 
     /// <summary>Called after a failed send; true when the broker, not the message or its destination, is to blame.</summary>
-    public bool IsToBlame(Exception? exception)
+    public bool IsToBlame(Exception exception)
     {
-        if (bus.CheckHealth().Status != BusHealthStatus.Unhealthy)
+        if (exception is not ConnectionException && AnyEndpointIsConnected())
         {
             return false;
         }
 
         Lose(exception);
         return true;
+    }
+
+    // The bus as a whole says too little: MassTransit calls one that lost its broker merely degraded, because its own
+    // temporary endpoint counts as healthy for as long as nobody has used it. So the other endpoints are asked.
+    private bool AnyEndpointIsConnected()
+    {
+        var health = bus.CheckHealth();
+        return health.Endpoints.Values.Any(endpoint => endpoint.Status == BusHealthStatus.Healthy && endpoint.InputAddress.AbsolutePath != bus.Address.AbsolutePath);
     }
 
     public void Lose(Exception? exception)

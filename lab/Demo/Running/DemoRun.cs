@@ -1,0 +1,119 @@
+using KongUpgradeMesh.Cli.Api;
+using KongUpgradeMesh.Cli.Events;
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Api;
+using KongUpgradeMesh.Lab.Demo.Environments;
+using KongUpgradeMesh.Lab.Demo.Mesh;
+using KongUpgradeMesh.Lab.Demo.Reports;
+using KongUpgradeMesh.Lab.Demo.Specs;
+
+namespace KongUpgradeMesh.Lab.Demo.Running;
+
+/// <summary>The main job on embedded defaults: builds an environment and a mesh, upgrades, verifies, measures, reports, and leaves nothing running.</summary>
+public sealed class DemoRun(DemoOptions options, TimeProvider clock)
+{
+    private static readonly TimeSpan Baseline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan AgentsWait = TimeSpan.FromSeconds(20);
+    private const int Agents = 4;
+
+    /// <summary>Runs it once.</summary>
+    /// <param name="show">Wraps the following of the upgrade in a screen; gets what to show and the work, returns when the work has.</param>
+    /// <param name="say">Told in short sentences what happens.</param>
+    /// <param name="cancellationToken">Interrupts; everything that was started is ended before this throws.</param>
+    public async Task<DemoResult> RunAsync(Func<DemoEnvironment, Func<IUpgradeObserver, Task<UpgradeView>>, Task<UpgradeView>> show, Action<string> say, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = clock.CreateTimer(_ => limit.Cancel(), null, options.Limit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await using var environment = await DemoEnvironment.StartAsync(EnvironmentOptions(), clock, say, limit.Token);
+            var database = await environment.Postgres.CreateDatabaseAsync("kum", cancellationToken: limit.Token);
+            await using var mesh = await MeshInProcess.StartAsync(
+                database, environment.Spec.Datacenter, Path.Combine(options.Directory, "state"), Path.Combine(options.Directory, "mesh.log"), limit.Token);
+            say($"The mesh runs in this process; REST API: {mesh.Address}");
+            return await UpgradeAsync(environment, mesh, show, say, limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new LabException($"The demo was not over within {options.Limit.TotalMinutes:0} minutes and was stopped.", exception);
+        }
+        finally
+        {
+            CleanUp();
+        }
+    }
+
+    private async Task<DemoResult> UpgradeAsync(
+        DemoEnvironment environment, MeshInProcess mesh, Func<DemoEnvironment, Func<IUpgradeObserver, Task<UpgradeView>>, Task<UpgradeView>> show, Action<string> say, CancellationToken cancellationToken)
+    {
+        using var client = new UpgradesClient(mesh.Address);
+        await AwaitAgentsAsync(client, cancellationToken);
+
+        // The monitor and the reader of the report both want to see what was normal before.
+        await Task.Delay(Baseline, clock, cancellationToken);
+        var start = new StartUpgradeRequest { RequestId = $"demo-{Guid.NewGuid():N}", RequestedBy = "demo", Spec = SpecFile.ToJson(environment.Spec) };
+        var accepted = await client.CallAsync(api => api.StartAsync(start, cancellationToken), cancellationToken);
+        say($"Upgrade {accepted.UpgradeId} has begun");
+
+        DemoDirector? director = null;
+        var upgrade = await show(environment, screen =>
+        {
+            director = new DemoDirector(environment, client, options.Fault, screen, say, clock, cancellationToken);
+            return new UpgradeFollower(client, clock).FollowAsync(accepted.UpgradeId, director, cancellationToken);
+        });
+        await director!.FinishAsync();
+        await Task.Delay(AfterEnd, clock, cancellationToken);
+        await environment.Clients.StopAsync();
+        say("Verifying the end state");
+        var serving = upgrade.Outcome == UpgradeOutcome.Completed ? ClusterSide.Y : ClusterSide.X;
+        var endState = await EndState.VerifyAsync(environment, serving, cancellationToken);
+        var timeline = new TimelineReading(director.Timeline);
+        var result = DemoMeasuring.Measure(environment, upgrade, timeline, options.Fault, director.FaultInjectedAt, endState);
+        return await ReportFiles.WriteAsync(Path.Combine(options.Directory, "report"), result, timeline.Entries, cancellationToken);
+    }
+
+    private async Task AwaitAgentsAsync(UpgradesClient client, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while ((await client.CallAsync(api => api.AgentsAsync(cancellationToken), cancellationToken)).Count(static a => a.Alive) < Agents)
+        {
+            if (clock.GetElapsedTime(began) > AgentsWait)
+            {
+                throw new LabException($"Not all agents were heard of within {AgentsWait.TotalSeconds:0} seconds; see {Path.Combine(options.Directory, "mesh.log")}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+        }
+    }
+
+    private DemoEnvironmentOptions EnvironmentOptions() => new()
+    {
+        Directory = options.Directory,
+        KongX = options.KongX,
+        KongY = options.KongY,
+        RequestsPerSecond = options.RequestsPerSecond,
+        Pacing = options.Pacing,
+    };
+
+    // The report stays; the rest is gigabytes of nothing to anybody.
+    private void CleanUp()
+    {
+        if (options.Keep || !Directory.Exists(options.Directory))
+        {
+            return;
+        }
+
+        foreach (var entry in new DirectoryInfo(options.Directory).GetFileSystemInfos().Where(static e => e.Name != "report"))
+        {
+            if (entry is DirectoryInfo directory)
+            {
+                directory.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Net;
+
+namespace KongUpgradeMesh.Lab.Servers;
+
+/// <summary>A private HAProxy with one frontend that divides clients between backends x and y by a threshold in a map, as the product's haproxy driver expects.</summary>
+/// <remarks>Every answer, also HAProxy's own errors, carries <c>X-KUM-Side: x|y</c>. A side whose nodes are down answers 503: traffic changes sides by the map alone.</remarks>
+public sealed class HaproxyServer : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly HaproxyLayout _layout;
+    private ServerProcess? _process;
+
+    private HaproxyServer(string directory, HaproxyLayout layout)
+    {
+        _directory = directory;
+        _layout = layout;
+        Socket = Path.Combine(directory, "haproxy.sock");
+        Map = Path.Combine(directory, "kum.map");
+        if (Socket.Length > 100)
+        {
+            throw new ArgumentException($"the path of a unix socket may have 100 characters, this one has {Socket.Length}: {Socket}", nameof(directory));
+        }
+    }
+
+    /// <summary>Name of the backend of cluster X.</summary>
+    public const string BackendX = "kong-x";
+
+    /// <summary>Name of the backend of cluster Y.</summary>
+    public const string BackendY = "kong-y";
+
+    /// <summary>Response header that names the side which was chosen.</summary>
+    public const string SideHeader = "X-KUM-Side";
+
+    /// <summary>Where clients connect.</summary>
+    public Uri Address => new($"http://127.0.0.1:{_layout.FrontendPort}/");
+
+    /// <summary>Path of the runtime socket.</summary>
+    public string Socket { get; }
+
+    /// <summary>Path of the map; the name of the map in HAProxy too.</summary>
+    public string Map { get; }
+
+    /// <summary>Process id, for fault tests; 0 when it is stopped.</summary>
+    public int ProcessId => _process is { HasExited: false } running ? running.Id : 0;
+
+    /// <summary>What belongs into the spec's traffic settings so that the haproxy driver drives this server.</summary>
+    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    {
+        ["socket"] = Socket,
+        ["map"] = Map,
+        ["backendX"] = BackendX,
+        ["backendY"] = BackendY,
+    };
+
+    /// <summary>Writes configuration and (where there is none) an empty map into <paramref name="directory"/> and starts HAProxy.</summary>
+    public static async Task<HaproxyServer> StartAsync(string directory, HaproxyLayout layout, CancellationToken cancellationToken = default)
+    {
+        Directory.CreateDirectory(directory);
+        var server = new HaproxyServer(directory, layout);
+        await server.StartProcessAsync(cancellationToken);
+        return server;
+    }
+
+    /// <summary>Starts it again on the same port, configuration and map file.</summary>
+    public async Task StartProcessAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(Map))
+        {
+            await File.WriteAllTextAsync(Map, "y 0\n", cancellationToken);
+        }
+
+        var configuration = Path.Combine(_directory, "haproxy.cfg");
+        await File.WriteAllTextAsync(configuration, Configuration(), cancellationToken);
+        _process = ServerProcess.Start(FindProgram(), ["-db", "-f", configuration]);
+        await _process.WaitUntilAsync("its frontend", token => ServerProcess.AcceptsAsync(_layout.FrontendPort, token), TimeSpan.FromSeconds(15), cancellationToken);
+    }
+
+    /// <summary>Ends it at once, as a crash would; the map file stays.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.StopAsync("KILL", TimeSpan.FromSeconds(5));
+        }
+    }
+
+    /// <summary>Freezes or thaws the process (<c>STOP</c>, <c>CONT</c>).</summary>
+    public void Signal(string name) => _process?.Signal(name);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            _process.Signal("CONT");
+            await _process.StopAsync("TERM", TimeSpan.FromSeconds(5));
+        }
+    }
+
+    private static string FindProgram() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/usr/local/sbin")
+            .Select(static d => Path.Combine(d, "haproxy"))
+            .FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException("haproxy not found; on Debian: apt-get install haproxy");
+
+    private string Configuration() =>
+        $$"""
+        global
+          stats socket {{Socket}} mode 600 level admin
+          stats timeout 10s
+          hard-stop-after 3s
+
+        defaults
+          mode http
+          timeout connect 2s
+          timeout client 60s
+          timeout server 60s
+          timeout http-keep-alive 60s
+          timeout tunnel 1h
+          # A retry happens before a byte was sent, and stays on the side that was chosen.
+          retries 2
+          option redispatch 1
+          option forwardfor
+
+        frontend clients
+          bind 127.0.0.1:{{_layout.FrontendPort}}
+          {{string.Join("\n  ", StickyKey())}}
+          http-request set-var(txn.kumbucket) var(txn.kumkey),xxh32,mod(10000)
+          http-request set-var(txn.kumy) str(y),map_str_int({{Map}},0)
+          use_backend {{BackendY}} if { var(txn.kumbucket),sub(txn.kumy) -m int lt 0 }
+          default_backend {{BackendX}}
+
+        {{Backend(BackendX, "x", _layout.NodesX)}}
+        {{Backend(BackendY, "y", _layout.NodesY)}}
+        """;
+
+    private IEnumerable<string> StickyKey()
+    {
+        foreach (var header in _layout.StickyHeaders)
+        {
+            yield return $"http-request set-var(txn.kumkey) req.fhdr({header}) if !{{ var(txn.kumkey) -m len gt 0 }}";
+        }
+
+        // Without any of the headers the client's address decides; never "nothing", which would put such clients on X for ever.
+        yield return "http-request set-var(txn.kumkey) src if !{ var(txn.kumkey) -m len gt 0 }";
+    }
+
+    private static string Backend(string name, string side, IReadOnlyList<EndPoint> nodes)
+    {
+        // A lone node is never taken out by a check: its own connection errors say the same without a second opinion.
+        var check = nodes.Count > 1 ? " check inter 1s fall 2 rise 1" : "";
+        var servers = nodes.Select((node, i) => $"  server {side}{i + 1} {node}{check}");
+        return $"""
+            backend {name}
+              balance roundrobin
+              http-after-response set-header {SideHeader} {side}
+            {string.Join('\n', servers)}
+
+            """;
+    }
+}

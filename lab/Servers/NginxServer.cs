@@ -1,0 +1,158 @@
+using System.Diagnostics;
+
+namespace KongUpgradeMesh.Lab.Servers;
+
+/// <summary>A private nginx that divides clients between upstreams x and y by a split_clients block in an included file, as the product's nginx driver expects.</summary>
+/// <remarks>Answers carry <c>X-KUM-Side: x|y</c>; a request is never tried on the other side.</remarks>
+public sealed class NginxServer : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly NginxLayout _layout;
+    private ServerProcess? _process;
+
+    private NginxServer(string directory, NginxLayout layout)
+    {
+        _directory = directory;
+        _layout = layout;
+        Configuration = Path.Combine(directory, "nginx.conf");
+        SplitFile = Path.Combine(directory, "kum-split.conf");
+    }
+
+    /// <summary>Name of the upstream of cluster X.</summary>
+    public const string UpstreamX = "kong-x";
+
+    /// <summary>Name of the upstream of cluster Y.</summary>
+    public const string UpstreamY = "kong-y";
+
+    /// <summary>The main configuration file.</summary>
+    public string Configuration { get; }
+
+    /// <summary>The included file that decides the split.</summary>
+    public string SplitFile { get; }
+
+    /// <summary>What belongs into the spec's traffic settings so that the nginx driver drives this server.</summary>
+    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    {
+        ["file"] = SplitFile,
+        ["program"] = FindProgram(),
+        ["configuration"] = Configuration,
+        ["pidFile"] = PidFile,
+        ["generationUrl"] = $"http://127.0.0.1:{_layout.GenerationPort}/kum",
+        ["upstreamX"] = UpstreamX,
+        ["upstreamY"] = UpstreamY,
+        ["key"] = "$http_apikey",
+    };
+
+    private string PidFile => Path.Combine(_directory, "nginx.pid");
+
+    /// <summary>Writes configuration and (where there is none) a split with all on X into <paramref name="directory"/> and starts nginx.</summary>
+    public static async Task<NginxServer> StartAsync(string directory, NginxLayout layout, CancellationToken cancellationToken = default)
+    {
+        Directory.CreateDirectory(directory);
+        var server = new NginxServer(directory, layout);
+        await server.StartProcessAsync(cancellationToken);
+        return server;
+    }
+
+    /// <summary>Starts it again on the same ports, configuration and split.</summary>
+    public async Task StartProcessAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(SplitFile))
+        {
+            await File.WriteAllTextAsync(SplitFile, SplitBy("none", 0), cancellationToken);
+        }
+
+        await File.WriteAllTextAsync(Configuration, MainConfiguration(), cancellationToken);
+        _process = ServerProcess.Start(FindProgram(), ["-c", Configuration]);
+        foreach (var port in new[] { _layout.FrontendPort, _layout.GenerationPort })
+        {
+            await _process.WaitUntilAsync($"port {port}", token => ServerProcess.AcceptsAsync(port, token), TimeSpan.FromSeconds(15), cancellationToken);
+        }
+    }
+
+    /// <summary>A split file as a person would write it.</summary>
+    public static string SplitBy(string generation, int weightY) =>
+        $$"""
+        split_clients "$http_apikey" $kum_upstream {
+          {{(weightY > 0 ? $"{weightY}% {UpstreamY};" : "")}}
+          * {{UpstreamX}};
+        }
+        map $kum_upstream $kum_side { {{UpstreamY}} y; default x; }
+        map "" $kum_generation { default "{{generation}}"; }
+
+        """;
+
+    /// <summary>Makes the master process read its configuration anew, without looking whether it does.</summary>
+    public void Reload() => _process?.Signal("HUP");
+
+    /// <summary>Ends master and workers at once, as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null || _process.HasExited)
+        {
+            return;
+        }
+
+        // Workers survive their master and would keep the ports, and its output open.
+        var workers = (await File.ReadAllTextAsync($"/proc/{_process.Id}/task/{_process.Id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        _process.Signal("KILL");
+        foreach (var worker in workers)
+        {
+            using var kill = Process.Start("kill", ["-KILL", worker]);
+            await kill.WaitForExitAsync();
+        }
+
+        await _process.StopAsync("KILL", TimeSpan.FromSeconds(5));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.StopAsync("TERM", TimeSpan.FromSeconds(5));
+        }
+    }
+
+    private static string FindProgram() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/usr/local/sbin")
+            .Select(static d => Path.Combine(d, "nginx"))
+            .FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException("nginx not found; on Debian: apt-get install nginx-light");
+
+    private string MainConfiguration() =>
+        $$"""
+        daemon off;
+        {{(Environment.UserName == "root" ? "user root;" : "")}}
+        worker_processes 2;
+        pid {{PidFile}};
+        error_log {{_directory}}/error.log notice;
+        events { worker_connections 1024; }
+        http {
+          access_log off;
+          client_body_temp_path {{_directory}}/body;
+          proxy_temp_path {{_directory}}/proxy;
+          fastcgi_temp_path {{_directory}}/fastcgi;
+          uwsgi_temp_path {{_directory}}/uwsgi;
+          scgi_temp_path {{_directory}}/scgi;
+          upstream {{UpstreamX}} { {{string.Concat(_layout.NodesX.Select(static n => $"server {n}; "))}}keepalive 32; }
+          upstream {{UpstreamY}} { {{string.Concat(_layout.NodesY.Select(static n => $"server {n}; "))}}keepalive 32; }
+          include {{SplitFile}};
+          server {
+            listen 127.0.0.1:{{_layout.FrontendPort}};
+            location / {
+              proxy_pass http://$kum_upstream;
+              proxy_http_version 1.1;
+              proxy_set_header Connection "";
+              proxy_set_header Host $http_host;
+              proxy_next_upstream off;
+              add_header X-KUM-Side $kum_side always;
+            }
+          }
+          server {
+            listen 127.0.0.1:{{_layout.GenerationPort}};
+            location = /kum { return 200 "$kum_generation|$kum_side"; }
+          }
+        }
+        """;
+}

@@ -1,0 +1,37 @@
+using KongUpgradeMesh.BackupAgent.Backups;
+using KongUpgradeMesh.BackupAgent.Freezing;
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Backup;
+using KongUpgradeMesh.Hosting.Agents;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KongUpgradeMesh.BackupAgent;
+
+/// <summary>The agent that freezes, fingerprints and backs up cluster X's configuration.</summary>
+public sealed class BackupAgentModule : AgentModule
+{
+    /// <inheritdoc/>
+    public override string ServiceName => "kum-backup-agent";
+
+    /// <inheritdoc/>
+    protected override AgentKind Kind => AgentKind.Backup;
+
+    /// <inheritdoc/>
+    protected override void AddSteps()
+    {
+        Handle<FreezeConfiguration, FreezeConfigurationHandler>();
+        Handle<VerifyFreeze, VerifyFreezeHandler>();
+        Handle<TakeBackup, TakeBackupHandler>();
+        Handle<UnfreezeConfiguration, UnfreezeConfigurationHandler>();
+    }
+
+    /// <inheritdoc/>
+    protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<PostgresTools>();
+        services.AddSingleton<DatabaseDump>();
+        services.AddSingleton<RestoreTest>();
+        services.AddSingleton<ClusterFiles>();
+    }
+}

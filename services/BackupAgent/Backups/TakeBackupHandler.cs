@@ -1,0 +1,204 @@
+using KongUpgradeMesh.BackupAgent.Freezing;
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Backup;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.Kong.Backups;
+using Microsoft.Extensions.Logging;
+
+namespace KongUpgradeMesh.BackupAgent.Backups;
+
+/// <summary>Takes a backup of cluster X, proves it by restoring it, and only then gives it its name.</summary>
+public sealed class TakeBackupHandler(
+    DatabaseDump dump, RestoreTest restoreTest, ClusterFiles clusterFiles, TimeProvider clock, ILogger<TakeBackupHandler> logger) : IStepHandler<TakeBackup>
+{
+    /// <inheritdoc/>
+    public async Task<IStepEvent> RunAsync(StepContext<TakeBackup> context, CancellationToken cancellationToken)
+    {
+        var command = context.Command;
+        var catalog = new BackupCatalog(Path.GetFullPath(command.Spec.Backup.Directory), command.Spec.Cluster);
+        try
+        {
+            CreatePrivate(catalog.Root);
+            RemovePartials(catalog, $"-{command.Step.UpgradeId:N}");
+            var backup = await FindAsync(catalog, command, cancellationToken) ?? await TakeAsync(context, catalog, cancellationToken);
+            return Taken(context, backup);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Explain(catalog.Root, exception);
+        }
+    }
+
+    private static BackupTaken Taken(StepContext<TakeBackup> context, StoredBackup backup) => new()
+    {
+        Step = context.Step,
+        Agent = context.Agent,
+        BackupId = backup.Manifest.BackupId,
+        Location = backup.Location,
+        ManifestDigest = backup.ManifestDigest,
+        Bytes = backup.Bytes,
+        Fingerprint = backup.Manifest.Fingerprint,
+        RestoreTested = backup.Manifest.RestoreTested,
+    };
+
+    // A step that was done but whose event was lost is not done twice.
+    private async Task<StoredBackup?> FindAsync(BackupCatalog catalog, TakeBackup command, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in catalog.List())
+        {
+            var manifest = candidate.Manifest;
+            if (manifest.UpgradeId != command.Step.UpgradeId
+                || manifest.Fingerprint.Root != command.Expected.Root
+                || (command.Spec.Backup.RestoreTest && !manifest.RestoreTested))
+            {
+                continue;
+            }
+
+            try
+            {
+                return await BackupCatalog.OpenAsync(candidate.Location, null, cancellationToken);
+            }
+            catch (StepFailedException exception)
+            {
+                logger.BackupDamaged(command.Step.UpgradeId, manifest.BackupId, exception);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<StoredBackup> TakeAsync(StepContext<TakeBackup> context, BackupCatalog catalog, CancellationToken cancellationToken)
+    {
+        var command = context.Command;
+        var backupId = $"{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{command.Step.UpgradeId:N}";
+        var location = Path.Combine(catalog.Root, backupId);
+        var partial = location + BackupLayout.PartialSuffix;
+        CreatePrivate(partial);
+        try
+        {
+            var manifest = await FillAsync(context, backupId, partial, cancellationToken);
+            Directory.Move(partial, location);
+            logger.BackupComplete(command.Step.UpgradeId, backupId, manifest.Files.Sum(static f => f.Bytes));
+        }
+        catch
+        {
+            Remove(partial);
+            throw;
+        }
+
+        var backup = await BackupCatalog.OpenAsync(location, null, cancellationToken);
+        Retire(catalog, backup, command.Spec.Backup.Keep);
+        return backup;
+    }
+
+    private async Task<BackupManifest> FillAsync(StepContext<TakeBackup> context, string backupId, string partial, CancellationToken cancellationToken)
+    {
+        var command = context.Command;
+        var x = new FrozenDatabase(command, ClusterSide.X, clock);
+        await RequireFenceAsync(x, cancellationToken);
+        await context.ReportAsync("dumping cluster X's database", 0.1, cancellationToken);
+        var facts = await dump.TakeAsync(command, x.Database, partial, cancellationToken);
+        await clusterFiles.WriteAsync(command.Spec.From, partial, cancellationToken);
+        if (command.Spec.Backup.RestoreTest)
+        {
+            await context.ReportAsync("restoring the dump into a scratch database", 0.5, cancellationToken);
+            await restoreTest.RunAsync(command, partial, facts, cancellationToken);
+        }
+
+        await RequireFenceAsync(x, cancellationToken);
+        await context.ReportAsync("digesting files", 0.9, cancellationToken);
+        var manifest = new BackupManifest
+        {
+            Format = BackupManifest.CurrentFormat,
+            BackupId = backupId,
+            UpgradeId = command.Step.UpgradeId,
+            Cluster = command.Spec.Cluster,
+            TakenAt = facts.TakenAt,
+            KongVersion = command.Spec.From.Version,
+            ServerVersion = facts.ServerVersion,
+            DumpProgram = facts.DumpProgram,
+            DatabaseIdentity = facts.DatabaseIdentity,
+            Schema = x.Database.Schema,
+            Fingerprint = facts.Fingerprint,
+            CompleteFingerprint = facts.CompleteFingerprint,
+            Migrations = facts.Migrations,
+            TablesWithoutRows = facts.TablesWithoutRows,
+            RestoreTested = command.Spec.Backup.RestoreTest,
+            Files = await BackupCatalog.DigestAsync(partial, cancellationToken),
+        };
+        await using var file = new FileStream(Path.Combine(partial, BackupLayout.Manifest), FileMode.CreateNew, FileAccess.Write);
+        await file.WriteAsync(manifest.ToBytes(), cancellationToken);
+        file.Flush(flushToDisk: true);
+        return manifest;
+    }
+
+    // A dump holds credentials and private keys.
+    private static void CreatePrivate(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+            return;
+        }
+
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static async Task RequireFenceAsync(FrozenDatabase x, CancellationToken cancellationToken)
+    {
+        await using var connection = await x.Database.OpenAdminAsync(cancellationToken);
+        await x.Fence.RequireAsync(connection, cancellationToken);
+    }
+
+    private void RemovePartials(BackupCatalog catalog, string ending)
+    {
+        foreach (var partial in catalog.Partials().Where(p => p.EndsWith(ending + BackupLayout.PartialSuffix, StringComparison.Ordinal)))
+        {
+            Remove(partial);
+        }
+    }
+
+    private void Retire(BackupCatalog catalog, StoredBackup newest, int keep)
+    {
+        foreach (var old in catalog.List().Where(b => b.Location != newest.Location).Skip(Math.Max(keep, 1) - 1))
+        {
+            // Renamed first: a removal that is cut short must not leave something that looks like a backup.
+            var partial = old.Location + BackupLayout.PartialSuffix;
+            try
+            {
+                Directory.Move(old.Location, partial);
+                logger.BackupRetired(old.Location, keep);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                logger.DirectoryNotRemoved(old.Location, exception);
+                continue;
+            }
+
+            Remove(partial);
+        }
+
+        // The fence on cluster X is ours, so no other upgrade is backing this cluster up: what is left is of upgrades that ended.
+        RemovePartials(catalog, "");
+    }
+
+    private void Remove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.DirectoryNotRemoved(directory, exception);
+        }
+    }
+
+    private static StepFailedException Explain(string directory, Exception exception)
+    {
+        const long reserve = 1024 * 1024;
+        var free = Directory.Exists(directory) ? new DriveInfo(directory).AvailableFreeSpace : long.MaxValue;
+        return free < reserve ? BackupFailures.DiskSpaceLow(directory, free, reserve, exception) : BackupFailures.DirectoryUnusable(directory, exception);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace KongUpgradeMesh.BackupAgent;
+
+internal static partial class Log
+{
+    [LoggerMessage(2001, LogLevel.Information, "Upgrade {UpgradeId}: {Tables} configuration tables of {Database} fenced, writers drained", EventName = "ConfigurationFenced")]
+    public static partial void ConfigurationFenced(this ILogger logger, Guid upgradeId, int tables, string database);
+
+    [LoggerMessage(2002, LogLevel.Information, "Upgrade {UpgradeId}: fence of {Database} lifted after {RefusedWrites} refused writes (found: {Found})", EventName = "FenceLifted")]
+    public static partial void FenceLifted(this ILogger logger, Guid upgradeId, string database, long refusedWrites, bool found);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Upgrade {UpgradeId}: {Database} carries the fence of upgrade {Owner}; it was left alone", EventName = "ForeignFenceLeft")]
+    public static partial void ForeignFenceLeft(this ILogger logger, Guid upgradeId, string database, Guid owner);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Upgrade {UpgradeId}: drift of {Database} could not be determined before its fence was lifted", EventName = "DriftUnknown")]
+    public static partial void DriftUnknown(this ILogger logger, Guid upgradeId, string database, Exception exception);
+
+    [LoggerMessage(2005, LogLevel.Information, "Upgrade {UpgradeId}: backup {BackupId} complete, {Bytes} bytes", EventName = "BackupComplete")]
+    public static partial void BackupComplete(this ILogger logger, Guid upgradeId, string backupId, long bytes);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Upgrade {UpgradeId}: backup {BackupId} is damaged and not used", EventName = "BackupDamaged")]
+    public static partial void BackupDamaged(this ILogger logger, Guid upgradeId, string backupId, Exception exception);
+
+    [LoggerMessage(2007, LogLevel.Warning, "{Directory} could not be removed", EventName = "DirectoryNotRemoved")]
+    public static partial void DirectoryNotRemoved(this ILogger logger, string directory, Exception exception);
+
+    [LoggerMessage(2008, LogLevel.Information, "Backup {Location} removed: only the newest {Keep} are kept", EventName = "BackupRetired")]
+    public static partial void BackupRetired(this ILogger logger, string location, int keep);
+
+    [LoggerMessage(2009, LogLevel.Warning, "{Program} ended with exit code {ExitCode}: {Error}", EventName = "ProgramFailed")]
+    public static partial void ProgramFailed(this ILogger logger, string program, int exitCode, string error);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Scratch database {Database} could not be dropped; the next restore test of this upgrade drops it", EventName = "ScratchLeft")]
+    public static partial void ScratchLeft(this ILogger logger, string database, Exception exception);
+
+    [LoggerMessage(2011, LogLevel.Warning, "The server of cluster Y does not answer; the restore test uses a scratch database at {Database}", EventName = "ScratchOnX")]
+    public static partial void ScratchOnX(this ILogger logger, string database);
+}

@@ -1,0 +1,44 @@
+using KongUpgradeMesh.Contracts.Deployment;
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.DeployAgent.Databases;
+using KongUpgradeMesh.DeployAgent.Starting;
+using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.Kong.Backups;
+
+namespace KongUpgradeMesh.DeployAgent.Restoring;
+
+/// <summary>Makes cluster Y's database from the backup. A repeat begins anew: what this upgrade made before is dropped, anything else is left alone.</summary>
+internal sealed class RestoreDatabaseHandler(DumpRestore restore, DeploymentDrivers drivers) : IStepHandler<RestoreDatabase>
+{
+    public async Task<IStepEvent> RunAsync(StepContext<RestoreDatabase> context, CancellationToken cancellationToken)
+    {
+        var command = context.Command;
+        var databases = new ClusterDatabases(command.Spec);
+        var target = new TargetDatabase(databases, context.Step.UpgradeId);
+        await context.ReportAsync("verifying the backup", 0, cancellationToken);
+        var backup = await BackupCatalog.OpenAsync(command.BackupLocation, command.ManifestDigest, cancellationToken);
+        if (await target.InspectAsync(cancellationToken) == TargetState.Own)
+        {
+            await StopNodesAsync(command.Spec.To, cancellationToken);
+        }
+
+        await context.ReportAsync("creating the database of cluster Y", 0.2, cancellationToken);
+        await target.RecreateAsync(cancellationToken);
+        var identity = await databases.EnsureDistinctAsync(cancellationToken);
+        await context.ReportAsync("restoring", 0.3, cancellationToken);
+        await restore.RunAsync(backup, databases.Y, command.Spec.Backup.Jobs, cancellationToken);
+        await context.ReportAsync("comparing the copy with what was frozen", 0.9, cancellationToken);
+        var fingerprint = await RestoredCopy.VerifyAsync(databases.Y, command.Spec.Freeze, command.Expected, backup.Manifest, cancellationToken);
+        return new DatabaseRestored { Step = context.Step, Agent = context.Agent, DatabaseIdentity = identity.ToString(), Fingerprint = fingerprint };
+    }
+
+    // Nodes of an earlier try; the procedure restores only while cluster X carries all traffic.
+    private async Task StopNodesAsync(ClusterSpec cluster, CancellationToken cancellationToken)
+    {
+        foreach (var node in cluster.Nodes)
+        {
+            await drivers.For(cluster).StopAsync(cluster, node, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+namespace KongUpgradeMesh.MonitorAgent.Analysis;
+
+/// <summary>Exact probabilities of counts.</summary>
+public static class BinomialTail
+{
+    /// <summary>Chance that pure luck shows a difference, at one look. So small because there are thousands of looks in an upgrade.</summary>
+    public const double Luck = 1e-7;
+
+    /// <summary>Probability of <paramref name="atLeast"/> or more successes in <paramref name="trials"/>, each of probability <paramref name="p"/>.</summary>
+    public static double AtLeast(long atLeast, long trials, double p)
+    {
+        if (atLeast <= 0 || p >= 1)
+        {
+            return 1;
+        }
+
+        if (atLeast > trials || p <= 0)
+        {
+            return 0;
+        }
+
+        // Below the mean the tail is at least a half in all but tiny cases, which is all that is asked of it.
+        if (atLeast <= trials * p)
+        {
+            return 1;
+        }
+
+        var term = Math.Exp(LogChoose(trials, atLeast) + (atLeast * Math.Log(p)) + ((trials - atLeast) * Math.Log(1 - p)));
+        var sum = 0.0;
+        for (var k = atLeast; k <= trials && term > 1e-300; k++)
+        {
+            sum += term;
+            if (term < sum * 1e-12)
+            {
+                break;
+            }
+
+            term *= (trials - k) / (double)(k + 1) * (p / (1 - p));
+        }
+
+        return Math.Min(1, sum);
+    }
+
+    private static double LogChoose(long n, long k) => LogFactorial(n) - LogFactorial(k) - LogFactorial(n - k);
+
+    private static double LogFactorial(long n)
+    {
+        if (n < 2)
+        {
+            return 0;
+        }
+
+        // Stirling's series; for n of 2 and more the error is below 1e-9 with the shift by 10.
+        var shift = 0.0;
+        double x = n + 1;
+        while (x < 10)
+        {
+            shift += Math.Log(x);
+            x++;
+        }
+
+        var inverse = 1 / x;
+        return ((x - 0.5) * Math.Log(x)) - x + (0.5 * Math.Log(2 * Math.PI)) + (inverse / 12) - (Math.Pow(inverse, 3) / 360) + (Math.Pow(inverse, 5) / 1260) - shift;
+    }
+}

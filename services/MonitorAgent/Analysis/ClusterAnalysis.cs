@@ -1,0 +1,39 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.MonitorAgent.Indicators;
+
+namespace KongUpgradeMesh.MonitorAgent.Analysis;
+
+/// <summary>Judges cluster Y from an observation. Pure: the same observation always gives the same judgement.</summary>
+public static class ClusterAnalysis
+{
+    private static readonly IIndicator[] Always = [new Readiness(), new Datastore(), new Versions(), new Visibility()];
+
+    private static readonly IIndicator[] OfTraffic =
+    [
+        new SampleSize(),
+        new ErrorCeiling(),
+        new CodeRate("error-rate", "5xx", static code => code is >= 500 and <= 599),
+        .. new[] { 401, 403, 404, 413, 494 }.Select(static code => new CodeRate($"status-{code}", $"{code}", c => c == code)),
+        new UnmatchedRequests(),
+        new OwnLatency(),
+    ];
+
+    /// <summary>Judges. Passed needs every indicator to have passed: what is not known is never good.</summary>
+    public static Judgement Judge(Observation observation)
+    {
+        var indicators = observation.HasTrafficY ? Always.Concat(OfTraffic) : Always;
+        var findings = indicators.SelectMany(i => i.Judge(observation)).OrderBy(static f => Badness(f.Verdict)).ToArray();
+        var verdict = findings[0].Verdict;
+        var badSince = findings.Where(static f => f.Verdict == Verdict.Failed).Min(static f => f.BadSince);
+        var breachFor = verdict == Verdict.Failed && badSince is { } since && observation.Elapsed > since ? observation.Elapsed - since : TimeSpan.Zero;
+        return new Judgement(verdict, [.. findings.Select(static f => f.Evidence)], breachFor);
+    }
+
+    private static int Badness(Verdict verdict) => verdict switch
+    {
+        Verdict.Failed => 0,
+        Verdict.Errored => 1,
+        Verdict.Inconclusive => 2,
+        _ => 3,
+    };
+}

@@ -1,0 +1,50 @@
+using KongUpgradeMesh.Kong.Metrics;
+
+namespace KongUpgradeMesh.MonitorAgent.Analysis;
+
+/// <summary>The difference between two samples of one node, right also when the node was restarted between them.</summary>
+public static class CounterDelta
+{
+    /// <summary>What happened from <paramref name="before"/> to <paramref name="now"/>.</summary>
+    /// <param name="before">The older sample.</param>
+    /// <param name="now">The newer sample.</param>
+    /// <param name="ownRequests">Requests that we sent to the node in between.</param>
+    public static TrafficTally Between(NodeSample before, NodeSample now, double ownRequests)
+    {
+        var nginxFell = now.NginxRequests < before.NginxRequests;
+        var requestsFell = now.CountRequests() < before.CountRequests();
+        var delta = new TrafficTally();
+        foreach (var (key, count) in now.Requests)
+        {
+            delta.AddRequests(key, Difference(requestsFell ? 0 : before.Requests.GetValueOrDefault(key), count));
+        }
+
+        delta.AddLatency(
+            Difference(requestsFell ? default : before.RequestLatency, now.RequestLatency),
+            Difference(requestsFell ? default : before.UpstreamLatency, now.UpstreamLatency));
+
+        // nginx counts a request when it comes, Kong when it has been answered: take out what is between the two.
+        // Where only one of the two counters began anew they cannot be compared, and nothing may be read into the gap.
+        var restarted = nginxFell && requestsFell;
+        var nginx = nginxFell != requestsFell
+            ? delta.Total
+            : Difference(restarted ? 0 : before.NginxRequests, now.NginxRequests) - (now.InFlight - (restarted ? 0 : before.InFlight)) - ownRequests;
+        delta.AddNginx(nginx, Difference(restarted ? 0 : before.MetricErrors, now.MetricErrors));
+        return delta;
+    }
+
+    /// <summary>Whether the newer sample lacks counters that the older one had although the node went on running.</summary>
+    public static bool HasGap(NodeSample before, NodeSample now)
+    {
+        var lost = before.Families & ~now.Families & SideView.NeededFamilies;
+        var restarted = now.Has(MetricFamilies.NginxRequests) && now.NginxRequests < before.NginxRequests;
+        return lost != MetricFamilies.None && !restarted;
+    }
+
+    private static double Difference(double before, double now) => now >= before ? now - before : now;
+
+    private static LatencyTotal Difference(LatencyTotal before, LatencyTotal now) =>
+        now.Count >= before.Count && now.Milliseconds >= before.Milliseconds
+            ? new LatencyTotal(now.Milliseconds - before.Milliseconds, now.Count - before.Count)
+            : now;
+}

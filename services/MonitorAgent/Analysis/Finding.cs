@@ -1,0 +1,19 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+
+namespace KongUpgradeMesh.MonitorAgent.Analysis;
+
+/// <summary>What one indicator found.</summary>
+/// <param name="Evidence">What is reported.</param>
+/// <param name="BadSince">When the first sample showed it, since the watch began; null unless failed.</param>
+public sealed record Finding(VerdictFinding Evidence, TimeSpan? BadSince = null)
+{
+    /// <summary>The indicator's verdict.</summary>
+    public Verdict Verdict => Evidence.Verdict;
+
+    /// <summary>Builds one.</summary>
+    public static Finding Of(string indicator, Verdict verdict, string message, double? x = null, double? y = null, TimeSpan? badSince = null) => new(
+        new VerdictFinding { Indicator = indicator, Verdict = verdict, Message = message, ValueX = Finite(x), ValueY = Finite(y) },
+        badSince);
+
+    private static double? Finite(double? value) => value is { } v && double.IsFinite(v) ? Math.Round(v, 4) : null;
+}

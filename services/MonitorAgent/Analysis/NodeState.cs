@@ -1,0 +1,40 @@
+using KongUpgradeMesh.Kong.Metrics;
+
+namespace KongUpgradeMesh.MonitorAgent.Analysis;
+
+/// <summary>What is known of one node. Times are since the watch began; null means never.</summary>
+public sealed record NodeState
+{
+    /// <summary>The node's name in the spec.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When its metrics were last read.</summary>
+    public TimeSpan? ReadAt { get; init; }
+
+    /// <summary>Since when its readings have said not ready or failed; null while ready or before the first reading.</summary>
+    public TimeSpan? NotReadySince { get; init; }
+
+    /// <summary>Readings in a row that were not ready.</summary>
+    public int NotReadyInRow { get; init; }
+
+    /// <summary>Whether the last reading said ready.</summary>
+    public bool Ready { get; init; }
+
+    /// <summary>Since when it has said that its database is away; null while it says otherwise or nothing.</summary>
+    public TimeSpan? DatabaseAwaySince { get; init; }
+
+    /// <summary>Readings in a row that said so.</summary>
+    public int DatabaseAwayInRow { get; init; }
+
+    /// <summary>Whether the last reading said that the database is reachable; null when it did not say.</summary>
+    public bool? DatabaseReachable { get; init; }
+
+    /// <summary>What its metrics contained last.</summary>
+    public MetricFamilies Families { get; init; }
+
+    /// <summary>Its version; null until it was said.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>What was wrong with the last reading; null when nothing was.</summary>
+    public string? Problem { get; init; }
+}

@@ -1,0 +1,62 @@
+namespace KongUpgradeMesh.MonitorAgent.Analysis;
+
+/// <summary>Two shares of requests, and whether the second is worse beyond the permitted rise and beyond luck.</summary>
+/// <param name="RateX">Share on X, 0 to 1, for Y's mix of routes.</param>
+/// <param name="RequestsX">Requests on X.</param>
+/// <param name="RateY">Share on Y, 0 to 1.</param>
+/// <param name="RequestsY">Requests on Y.</param>
+/// <param name="IsOver">Whether the rise is larger than permitted.</param>
+/// <param name="IsWorse">Whether it is so and luck cannot explain it.</param>
+public sealed record RateComparison(double RateX, double RequestsX, double RateY, double RequestsY, bool IsOver, bool IsWorse)
+{
+    // How many requests a route needs before its own rate counts more than the cluster's.
+    private const double RouteShrinkage = 5;
+
+    /// <summary>Compares; null when either side has fewer than <paramref name="minimum"/> requests.</summary>
+    public static RateComparison? Of(TrafficTally x, TrafficTally y, Func<int, bool> codes, double permittedRise, int minimum)
+    {
+        // A minimum of zero would make a verdict out of nothing.
+        var least = Math.Max(1, minimum);
+        if (x.Total < least || y.Total < least)
+        {
+            return null;
+        }
+
+        return Of(ExpectedRate(x, y, codes), x.Total, y.Count(codes), y.Total, permittedRise);
+    }
+
+    /// <summary>Compares counts.</summary>
+    public static RateComparison Of(double rateX, double requestsX, double hitsY, double requestsY, double permittedRise)
+    {
+        var rateY = hitsY / requestsY;
+        var over = rateY - rateX > permittedRise;
+        return new RateComparison(rateX, requestsX, rateY, requestsY, over, over && LuckOf(rateX * requestsX, requestsX, hitsY, requestsY) < BinomialTail.Luck);
+    }
+
+    /// <summary>If both sides had the same rate, each hit would fall on Y with Y's share of the requests: the chance of so many or more on Y.</summary>
+    private static double LuckOf(double hitsX, double requestsX, double hitsY, double requestsY)
+    {
+        var onY = (long)Math.Floor(hitsY);
+        return BinomialTail.AtLeast(onY, onY + (long)Math.Ceiling(hitsX - 1e-6), requestsY / (requestsX + requestsY));
+    }
+
+    private static double ExpectedRate(TrafficTally x, TrafficTally y, Func<int, bool> codes)
+    {
+        var overall = x.Count(codes) / x.Total;
+        var routes = new Dictionary<(string, string), (double Hits, double Requests)>();
+        foreach (var (key, count) in x.Requests)
+        {
+            var (hits, requests) = routes.GetValueOrDefault((key.Service, key.Route));
+            routes[(key.Service, key.Route)] = (hits + (codes(key.Code) ? count : 0), requests + count);
+        }
+
+        var expected = 0.0;
+        foreach (var (key, count) in y.Requests)
+        {
+            var (hits, requests) = routes.GetValueOrDefault((key.Service, key.Route));
+            expected += count * (hits + (RouteShrinkage * overall)) / (requests + RouteShrinkage);
+        }
+
+        return expected / y.Total;
+    }
+}

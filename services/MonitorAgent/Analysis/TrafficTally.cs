@@ -1,0 +1,89 @@
+using KongUpgradeMesh.Kong.Metrics;
+
+namespace KongUpgradeMesh.MonitorAgent.Analysis;
+
+/// <summary>What happened on some nodes over some time: differences of counters, to be added up.</summary>
+public sealed class TrafficTally
+{
+    private readonly Dictionary<RouteCode, double> _requests = [];
+
+    /// <summary>Requests by service, route and code.</summary>
+    public IReadOnlyDictionary<RouteCode, double> Requests => _requests;
+
+    /// <summary>All requests with a route.</summary>
+    public double Total { get; private set; }
+
+    /// <summary>Latency of whole requests.</summary>
+    public LatencyTotal RequestLatency { get; private set; }
+
+    /// <summary>Latency of the upstream services.</summary>
+    public LatencyTotal UpstreamLatency { get; private set; }
+
+    /// <summary>Requests that nginx took, on every port, less those still in flight and less our own.</summary>
+    public double NginxRequests { get; private set; }
+
+    /// <summary>Errors of the metrics library.</summary>
+    public double MetricErrors { get; private set; }
+
+    /// <summary>Requests that nginx took and no route counted; negative values are noise of the counters' timing.</summary>
+    public double Unmatched => NginxRequests - Total;
+
+    /// <summary>Milliseconds per request that were spent outside the upstream services.</summary>
+    public double? OwnLatency => RequestLatency.Count > 0 ? (RequestLatency.Milliseconds - UpstreamLatency.Milliseconds) / RequestLatency.Count : null;
+
+    /// <summary>Milliseconds per request.</summary>
+    public double? MeanLatency => RequestLatency.Count > 0 ? RequestLatency.Milliseconds / RequestLatency.Count : null;
+
+    /// <summary>The sum of several.</summary>
+    public static TrafficTally Sum(IEnumerable<TrafficTally> parts)
+    {
+        var sum = new TrafficTally();
+        foreach (var part in parts)
+        {
+            sum.Add(part);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Adds requests of one route and code.</summary>
+    public void AddRequests(RouteCode key, double count)
+    {
+        if (count > 0)
+        {
+            _requests[key] = _requests.GetValueOrDefault(key) + count;
+            Total += count;
+        }
+    }
+
+    /// <summary>Adds latencies.</summary>
+    public void AddLatency(LatencyTotal request, LatencyTotal upstream)
+    {
+        RequestLatency += request;
+        UpstreamLatency += upstream;
+    }
+
+    /// <summary>Adds requests seen by nginx and errors of the metrics library.</summary>
+    public void AddNginx(double requests, double metricErrors)
+    {
+        NginxRequests += requests;
+        MetricErrors += metricErrors;
+    }
+
+    /// <summary>Adds another tally, scaled.</summary>
+    public void Add(TrafficTally other, double scale = 1)
+    {
+        foreach (var (key, count) in other._requests)
+        {
+            AddRequests(key, count * scale);
+        }
+
+        AddLatency(Scale(other.RequestLatency, scale), Scale(other.UpstreamLatency, scale));
+        AddNginx(other.NginxRequests * scale, other.MetricErrors * scale);
+    }
+
+    /// <summary>Requests whose code is accepted.</summary>
+    public double Count(Func<int, bool> codes) => _requests.Where(r => codes(r.Key.Code)).Sum(static r => r.Value);
+
+    private static LatencyTotal Scale(LatencyTotal total, double scale) => new(total.Milliseconds * scale, total.Count * scale);
+}

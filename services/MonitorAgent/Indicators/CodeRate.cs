@@ -1,0 +1,55 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.MonitorAgent.Analysis;
+
+namespace KongUpgradeMesh.MonitorAgent.Indicators;
+
+/// <summary>Is the share of some status codes on Y higher than on X?</summary>
+/// <remarks>
+/// Compared at the same time, over the window and since the step began. A rise counts when it is larger than permitted
+/// and luck cannot explain it. X is weighted with Y's mix of routes: a sticky split gives the two sides different clients.
+/// </remarks>
+/// <param name="name">The indicator's name.</param>
+/// <param name="label">What people call the codes.</param>
+/// <param name="codes">Which codes.</param>
+public sealed class CodeRate(string name, string label, Func<int, bool> codes) : IIndicator
+{
+    /// <inheritdoc/>
+    public IEnumerable<Finding> Judge(Observation observation)
+    {
+        var window = Compare(observation, observation.WindowX.Tally, observation.WindowY.Tally);
+        var whole = Compare(observation, observation.X.SinceStart, observation.Y.SinceStart);
+        var worst = window is { IsWorse: true } ? window : whole is { IsWorse: true } ? whole : null;
+        if (worst is not null)
+        {
+            yield return Say(Verdict.Failed, worst, BadSince(observation, worst));
+        }
+        else if (whole is null)
+        {
+            yield return Finding.Of(name, Verdict.Inconclusive, $"Too few requests to compare {label} on Y and X.");
+        }
+        else
+        {
+            var suspicious = whole.IsOver ? whole : window is { IsOver: true } ? window : null;
+            yield return suspicious is null ? Say(Verdict.Passed, whole, null) : Say(Verdict.Inconclusive, suspicious, null);
+        }
+    }
+
+    private Finding Say(Verdict verdict, RateComparison comparison, TimeSpan? badSince) => Finding.Of(
+        name,
+        verdict,
+        $"{label} on Y {comparison.RateY:P1} of {comparison.RequestsY:0} requests, on X {comparison.RateX:P1} of {comparison.RequestsX:0}.",
+        comparison.RateX * 100,
+        comparison.RateY * 100,
+        badSince);
+
+    private RateComparison? Compare(Observation observation, TrafficTally x, TrafficTally y)
+    {
+        var measure = !observation.HasTrafficX ? observation.Reference?.X ?? new TrafficTally()
+            : x.Total < y.Total && observation.Reference is { } reference ? TrafficTally.Sum([x, reference.X])
+            : x;
+        return RateComparison.Of(measure, y, codes, observation.Thresholds.ErrorRatePoints / 100, observation.Thresholds.MinimumSamples);
+    }
+
+    private TimeSpan? BadSince(Observation observation, RateComparison comparison) => observation.Y.Ticks
+        .FirstOrDefault(t => t.Tally.Count(codes) > t.Tally.Total * (comparison.RateX + (observation.Thresholds.ErrorRatePoints / 100)))?.Began;
+}

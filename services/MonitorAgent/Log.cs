@@ -1,0 +1,16 @@
+namespace KongUpgradeMesh.MonitorAgent;
+
+internal static partial class Log
+{
+    [LoggerMessage(5001, LogLevel.Information, "Watch {Step} of upgrade {UpgradeId} sees every side it needs", EventName = "WatchEstablished")]
+    public static partial void WatchEstablished(this ILogger logger, Guid upgradeId, string step);
+
+    [LoggerMessage(5002, LogLevel.Information, "Watch {Step} of upgrade {UpgradeId}: {Verdict} ({Evidence})", EventName = "VerdictChanged")]
+    public static partial void VerdictChanged(this ILogger logger, Guid upgradeId, string step, Contracts.Monitoring.Verdict verdict, string evidence);
+
+    [LoggerMessage(5003, LogLevel.Warning, "What is remembered of cluster X for upgrade {UpgradeId} could not be read or written", EventName = "ReferenceNotKept")]
+    public static partial void ReferenceNotKept(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(5004, LogLevel.Warning, "Reading node {Node} of upgrade {UpgradeId} broke", EventName = "NodeReadingBroke")]
+    public static partial void NodeReadingBroke(this ILogger logger, Guid upgradeId, string node, Exception exception);
+}

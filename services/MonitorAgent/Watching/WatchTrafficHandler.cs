@@ -1,0 +1,155 @@
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Sources;
+
+namespace KongUpgradeMesh.MonitorAgent.Watching;
+
+/// <summary>Watches both clusters until the coordinator moves on: reads every node on its own beat, judges, reports.</summary>
+public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore references, TimeProvider clock, ILogger<WatchTrafficHandler> logger)
+    : IStepHandler<WatchTraffic>
+{
+    // Also an unchanged verdict is repeated: a lost message or a restarted coordinator is healed by the next one.
+    private static readonly TimeSpan RepeatEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestReading = TimeSpan.FromMilliseconds(500);
+
+    /// <inheritdoc/>
+    public async Task<IStepEvent> RunAsync(StepContext<WatchTraffic> context, CancellationToken cancellationToken)
+    {
+        var command = context.Command;
+        var watch = new TrafficWatch(command, await references.LoadAsync(context.Step.UpgradeId, cancellationToken));
+        using var announcer = new VerdictAnnouncer(context.Publisher);
+        var start = clock.GetTimestamp();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] work =
+        [
+            JudgeAsync(context, watch, announcer, start, stop.Token),
+            announcer.RunAsync(stop.Token),
+            .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, start, stop.Token)),
+            .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, start, stop.Token)),
+        ];
+        // Nothing of this ends by itself: the first end is a cancellation or an error of ours.
+        var first = await Task.WhenAny(work);
+        await stop.CancelAsync();
+        await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            await first;
+        }
+
+        return await EndAsync(context, watch);
+    }
+
+    private async Task<IStepEvent> EndAsync(StepContext<WatchTraffic> context, TrafficWatch watch)
+    {
+        if (watch.Remember() is { } reference)
+        {
+            await references.SaveAsync(context.Step.UpgradeId, reference, CancellationToken.None);
+        }
+
+        return watch is { Established: true, Last: { } last, Judgement: { } judgement }
+            ? Verdict(context, last, judgement)
+            : throw new StepFailedException(Blind(context.Command, watch.Judgement));
+    }
+
+    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, long start, CancellationToken cancellationToken)
+    {
+        var interval = command.Spec.Monitor.ScrapeInterval;
+        var timeout = command.Spec.Monitor.BlindAfter / 2 is var half && half > ShortestReading ? half : ShortestReading;
+        using var timer = new PeriodicTimer(interval, clock);
+        do
+        {
+            var reading = await ReadAsync(command, node, timeout, cancellationToken);
+            watch.Record(side, reading, clock.GetElapsedTime(start));
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task<NodeReading> ReadAsync(WatchTraffic command, NodeSpec node, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(node, timeout, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // One node that breaks the source must not blind the watch for all others.
+            logger.NodeReadingBroke(command.Step.UpgradeId, node.Name, exception);
+            return new NodeReading { Node = node.Name, Problem = exception.GetType().Name };
+        }
+    }
+
+    private async Task JudgeAsync(StepContext<WatchTraffic> context, TrafficWatch watch, VerdictAnnouncer announcer, long start, CancellationToken cancellationToken)
+    {
+        var (established, said, saidAt, keptAt) = (false, (Verdict?)null, TimeSpan.Zero, TimeSpan.Zero);
+        using var timer = new PeriodicTimer(context.Command.Spec.Monitor.ScrapeInterval, clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            var now = clock.GetElapsedTime(start);
+            var judgement = watch.Judge(now);
+            if (!established && watch.Established)
+            {
+                established = true;
+                logger.WatchEstablished(context.Step.UpgradeId, context.Step.Name);
+                announcer.Announce(new WatchEstablished { Step = context.Step, Agent = context.Agent, Facts = Facts(watch.Last!) });
+            }
+
+            // Before every side is seen, only bad news are news.
+            var worthSaying = established || judgement.Verdict is Contracts.Monitoring.Verdict.Failed or Contracts.Monitoring.Verdict.Errored;
+            if (worthSaying && (judgement.Verdict != said || now - saidAt >= RepeatEvery))
+            {
+                if (judgement.Verdict != said)
+                {
+                    logger.VerdictChanged(context.Step.UpgradeId, context.Step.Name, judgement.Verdict, judgement.Findings[0].Message);
+                }
+
+                (said, saidAt) = (judgement.Verdict, now);
+                announcer.Announce(Verdict(context, watch.Last!, judgement));
+            }
+
+            if (now - keptAt >= RepeatEvery && watch.Remember() is { } reference)
+            {
+                keptAt = now;
+                await references.SaveAsync(context.Step.UpgradeId, reference, cancellationToken);
+            }
+        }
+    }
+
+    private static VerdictReached Verdict(StepContext<WatchTraffic> context, Observation observation, Judgement judgement) => new()
+    {
+        Step = context.Step,
+        Agent = context.Agent,
+        Verdict = judgement.Verdict,
+        TrafficStep = context.Command.TrafficStep,
+        Findings = judgement.Findings,
+        RequestsX = (long)observation.X.SinceStart.Total,
+        RequestsY = (long)observation.Y.SinceStart.Total,
+        BreachFor = judgement.BreachFor,
+    };
+
+    private static Dictionary<string, double> Facts(Observation observation)
+    {
+        var facts = new Dictionary<string, double> { ["nodesY"] = observation.Y.Nodes.Count(static n => n.Ready) };
+        if (observation.NeedsX)
+        {
+            facts["nodesX"] = observation.X.Nodes.Count(static n => n.Ready);
+        }
+
+        var seconds = Math.Max(0.001, observation.Elapsed.TotalSeconds);
+        facts["requestsPerSecondX"] = Math.Round(observation.X.SinceStart.Total / seconds, 2);
+        facts["requestsPerSecondY"] = Math.Round(observation.Y.SinceStart.Total / seconds, 2);
+        return facts;
+    }
+
+    private static Failure Blind(WatchTraffic command, Judgement? judgement) => new()
+    {
+        Code = FailureCodes.MonitorBlind,
+        Message = $"The watch {command.Step.Name} never saw every side it needs.",
+        Remedy = "Make /status and /metrics of every node reachable from the monitor agent, enable the prometheus plugin with status_code_metrics and latency_metrics, then: kum retry.",
+        IsTransient = true,
+        Details = judgement is null ? [] : [.. judgement.Findings.Where(static f => f.Verdict != Contracts.Monitoring.Verdict.Passed).Select(static f => f.Message)],
+    };
+}

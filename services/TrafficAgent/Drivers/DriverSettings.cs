@@ -1,0 +1,122 @@
+using System.Globalization;
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Hosting.Secrets;
+using KongUpgradeMesh.TrafficAgent.Splits;
+
+namespace KongUpgradeMesh.TrafficAgent.Drivers;
+
+/// <summary>Reads a driver's settings from the spec and collects everything that is wrong with them.</summary>
+public sealed class DriverSettings(IReadOnlyDictionary<string, string> values)
+{
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly List<string> _problems = [];
+
+    /// <summary>A setting that must be there.</summary>
+    public string Required(string key)
+    {
+        var value = Find(key);
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            Wrong(key, "is required");
+        }
+
+        return value ?? "";
+    }
+
+    /// <summary>A setting with a default.</summary>
+    public string Optional(string key, string otherwise) => Find(key) is { Length: > 0 } value ? value : otherwise;
+
+    /// <summary>A duration as <c>hh:mm:ss</c>, or a number with <c>ms</c> or <c>s</c>.</summary>
+    public TimeSpan Duration(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
+    {
+        if (Find(key) is not { Length: > 0 } text)
+        {
+            return otherwise;
+        }
+
+        if (TryParse(text, out var value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        Wrong(key, $"is \"{text}\"; a duration from {least} to {most} is needed, such as 500ms, 2s or 00:00:02");
+        return otherwise;
+    }
+
+    /// <summary>A whole number.</summary>
+    public int Number(string key, int otherwise, int least, int most)
+    {
+        if (Find(key) is not { Length: > 0 } text)
+        {
+            return otherwise;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        Wrong(key, $"is \"{text}\"; a whole number from {least} to {most} is needed");
+        return otherwise;
+    }
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public bool Switch(string key, bool otherwise)
+    {
+        if (Find(key) is not { Length: > 0 } text)
+        {
+            return otherwise;
+        }
+
+        if (!bool.TryParse(text, out var value))
+        {
+            Wrong(key, $"is \"{text}\"; true or false is needed");
+        }
+
+        return value;
+    }
+
+    /// <summary>Notes that a setting breaks a rule.</summary>
+    public void Wrong(string key, string why) => _problems.Add($"traffic.settings.{key} {why}.");
+
+    /// <summary>Ends the reading; settings that nobody asked for are wrong too, since a misspelt one would silently be the default.</summary>
+    /// <exception cref="StepFailedException"><see cref="FailureCodes.SpecInvalid"/> with every problem.</exception>
+    public void ThrowIfWrong()
+    {
+        foreach (var key in values.Keys.Where(k => !_known.Contains(k)).Order(StringComparer.Ordinal))
+        {
+            Wrong(key, $"is not known; known are {string.Join(", ", _known.Order(StringComparer.Ordinal))}");
+        }
+
+        if (_problems.Count > 0)
+        {
+            throw TrafficFailures.SettingsInvalid(_problems);
+        }
+    }
+
+    private static bool TryParse(string text, out TimeSpan value)
+    {
+        var (unit, digits) = text.EndsWith("ms", StringComparison.Ordinal) ? (0.001, text[..^2]) : text.EndsWith('s') ? (1.0, text[..^1]) : (0, text);
+        if (unit > 0 && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= 1e9)
+        {
+            value = TimeSpan.FromSeconds(number * unit);
+            return true;
+        }
+
+        return TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value);
+    }
+
+    private string? Find(string key)
+    {
+        _known.Add(key);
+        try
+        {
+            return SecretReference.ResolveOptional(values.GetValueOrDefault(key));
+        }
+        catch (StepFailedException exception)
+        {
+            Wrong(key, exception.Failure.Message);
+            return null;
+        }
+    }
+}

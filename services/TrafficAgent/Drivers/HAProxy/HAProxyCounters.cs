@@ -1,0 +1,37 @@
+using System.Globalization;
+using KongUpgradeMesh.TrafficAgent.Splits;
+
+namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
+
+/// <summary>What <c>show stat</c> says of the two backends.</summary>
+/// <param name="RequestsX">Requests given to X since HAProxy started; null when there is no such backend.</param>
+/// <param name="RequestsY">The same of Y.</param>
+/// <param name="ServersX">Names of X's servers.</param>
+/// <param name="ServersY">Names of Y's servers.</param>
+internal sealed record HAProxyCounters(long? RequestsX, long? RequestsY, IReadOnlyList<string> ServersX, IReadOnlyList<string> ServersY)
+{
+    /// <summary>Reads the CSV.</summary>
+    public static HAProxyCounters Read(string csv, HAProxyOptions options)
+    {
+        var lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var columns = lines.Length > 0 && lines[0].StartsWith("# ", StringComparison.Ordinal) ? lines[0][2..].Split(',') : [];
+        var total = Array.IndexOf(columns, "stot");
+        if (total < 0 || Array.IndexOf(columns, "pxname") != 0 || Array.IndexOf(columns, "svname") != 1)
+        {
+            throw TrafficFailures.Refused($"HAProxy at {options.Socket}", lines.Length > 0 ? lines[0] : "an empty answer to show stat");
+        }
+
+        var rows = lines.Skip(1).Select(static l => l.Split(',')).Where(r => r.Length > total).ToList();
+        return new HAProxyCounters(
+            Requests(rows, options.BackendX, total),
+            Requests(rows, options.BackendY, total),
+            Servers(rows, options.BackendX),
+            Servers(rows, options.BackendY));
+    }
+
+    private static long? Requests(List<string[]> rows, string backend, int total) =>
+        rows.Where(r => r[0] == backend && r[1] == "BACKEND").Select(r => (long?)long.Parse(r[total], CultureInfo.InvariantCulture)).FirstOrDefault();
+
+    private static List<string> Servers(List<string[]> rows, string backend) =>
+        [.. rows.Where(r => r[0] == backend && r[1] is not ("BACKEND" or "FRONTEND")).Select(static r => r[1])];
+}

@@ -1,0 +1,43 @@
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.TrafficAgent.Splits;
+
+namespace KongUpgradeMesh.TrafficAgent.Intents;
+
+/// <summary>What this agent is about to do to a load balancer; on disk before it is done.</summary>
+public sealed record TrafficIntent
+{
+    /// <summary>What is to be in force.</summary>
+    public required TrafficRecord Record { get; init; }
+
+    /// <summary>Whether it is a restore, which is finished after a restart of the agent.</summary>
+    public required bool IsRestore { get; init; }
+
+    /// <summary>How far it came.</summary>
+    public required IntentState State { get; init; }
+
+    /// <summary>The traffic driver's name and settings; secrets are references, as in the spec.</summary>
+    public required TrafficSpec Traffic { get; init; }
+
+    /// <summary>Cluster X's nodes, to be probed before traffic goes there.</summary>
+    public required IReadOnlyList<NodeSpec> NodesX { get; init; }
+
+    /// <summary>Cluster Y's nodes.</summary>
+    public required IReadOnlyList<NodeSpec> NodesY { get; init; }
+
+    /// <summary>When a foreign change was last overwritten with our own split; null when never.</summary>
+    public DateTimeOffset? ReassertedAt { get; init; }
+
+    /// <summary>The intent to put <paramref name="record"/> in force.</summary>
+    public static TrafficIntent Of(TrafficRecord record, UpgradeSpec spec, bool isRestore) => new()
+    {
+        Record = record,
+        IsRestore = isRestore,
+        State = IntentState.Intended,
+        Traffic = spec.Traffic,
+        // Of a node only its address is needed here; its environment may be long and is nobody's business.
+        NodesX = [.. spec.From.Nodes.Select(Address)],
+        NodesY = [.. spec.To.Nodes.Select(Address)],
+    };
+
+    private static NodeSpec Address(NodeSpec node) => node with { Environment = new Dictionary<string, string>() };
+}

@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using KongUpgradeMesh.Contracts;
+
+namespace KongUpgradeMesh.TrafficAgent.Splits;
+
+/// <summary>What this product writes into a load balancer: a split, and whose it is.</summary>
+public sealed record TrafficRecord
+{
+    /// <summary>The upgrade that set the split.</summary>
+    public required Guid UpgradeId { get; init; }
+
+    /// <summary>Epoch of the command that set it, at least 1.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Number of the traffic step; 0 for "all on X" before the first step and after a restore.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The split.</summary>
+    public required TrafficSplit Split { get; init; }
+
+    /// <summary>A checksum over the other values; a hand edit of the balancer that forgets it is noticed. Not a protection against malice.</summary>
+    public uint Seal
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[28];
+            UpgradeId.TryWriteBytes(bytes);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], Epoch);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[20..], Step);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[24..], Split.WeightY);
+            return BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(bytes));
+        }
+    }
+
+    /// <summary>Whether <paramref name="other"/>, of the same upgrade, was ordered later than this one.</summary>
+    public bool IsOlderThan(TrafficRecord other) => (Epoch, Step).CompareTo((other.Epoch, other.Step)) < 0;
+}

@@ -1,0 +1,55 @@
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Contracts.Traffic;
+using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.TrafficAgent.Drivers;
+using KongUpgradeMesh.TrafficAgent.Intents;
+using KongUpgradeMesh.TrafficAgent.Splits;
+
+namespace KongUpgradeMesh.TrafficAgent.Steps;
+
+/// <summary>Refuses at plan time what the balancer cannot do, and makes sure that all traffic is on X; changes nothing unless our own leftovers are there.</summary>
+internal sealed class PrepareTrafficHandler(TrafficDriverCatalog drivers, TrafficRestorer restorer) : IStepHandler<PrepareTraffic>
+{
+    public async Task<IStepEvent> RunAsync(StepContext<PrepareTraffic> context, CancellationToken cancellationToken)
+    {
+        var spec = context.Command.Spec;
+        var driver = drivers.Create(spec.Traffic);
+        var problems = new List<string>(StepProblems(spec.Traffic.Steps));
+        problems.AddRange(await driver.CheckAsync(spec.Traffic, cancellationToken));
+        if (problems.Count > 0)
+        {
+            throw TrafficFailures.Cannot(problems);
+        }
+
+        var seen = await driver.ReadAsync(cancellationToken);
+        var mark = new TrafficRecord { UpgradeId = context.Step.UpgradeId, Epoch = context.Step.Epoch, Step = 0, Split = TrafficSplit.AllOnX };
+        RecordGuard.AdmitRestore(seen, mark);
+        if (seen.Split.WeightY > 0)
+        {
+            if (!seen.IsOf(mark.UpgradeId) || seen.Tampered)
+            {
+                throw TrafficFailures.Foreign(seen);
+            }
+
+            await context.ReportAsync("putting all traffic back on X", null, cancellationToken);
+            await restorer.RestoreAsync(TrafficIntent.Of(mark, spec, isRestore: true), context.Command.Timeout * 0.8, cancellationToken);
+            seen = await driver.ReadAsync(cancellationToken);
+        }
+
+        return new TrafficPrepared { Step = context.Step, Agent = context.Agent, Driver = spec.Traffic.Driver, Limits = driver.Limits, Split = seen.Split };
+    }
+
+    private static IEnumerable<string> StepProblems(IReadOnlyList<int> steps)
+    {
+        if (steps.Count == 0 || steps[^1] != 100)
+        {
+            yield return "traffic.steps must end with 100.";
+        }
+
+        if (steps.Any(static s => s is < 1 or > 100) || steps.Zip(steps.Skip(1)).Any(static pair => pair.First >= pair.Second))
+        {
+            yield return "traffic.steps must be whole percents from 1 to 100, each greater than the one before.";
+        }
+    }
+}

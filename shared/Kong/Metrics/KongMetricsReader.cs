@@ -1,0 +1,195 @@
+using System.Collections.Frozen;
+using System.Globalization;
+
+namespace KongUpgradeMesh.Kong.Metrics;
+
+/// <summary>Turns what a Kong 2.x or 3.x node exposes at <c>/metrics</c> into one <see cref="NodeSample"/>.</summary>
+public static class KongMetricsReader
+{
+    private static readonly FrozenSet<string> Wanted = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "kong_http_status",
+        "kong_http_requests_total",
+        "kong_latency_sum",
+        "kong_latency_count",
+        "kong_request_latency_ms_sum",
+        "kong_request_latency_ms_count",
+        "kong_kong_latency_ms_sum",
+        "kong_kong_latency_ms_count",
+        "kong_upstream_latency_ms_sum",
+        "kong_upstream_latency_ms_count",
+        "kong_nginx_http_current_connections",
+        "kong_nginx_connections_total",
+        "kong_nginx_requests_total",
+        "kong_datastore_reachable",
+        "kong_memory_workers_lua_vms_bytes",
+        "kong_nginx_metric_errors_total",
+        "kong_node_info");
+
+    /// <summary>Reads one exposition to its end.</summary>
+    /// <param name="stream">The body of the answer.</param>
+    /// <param name="limits">Bounds; <see cref="ExpositionLimits.Default"/> fits Kong.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ExpositionException">The text is cut off, too large, malformed or holds impossible values: the node is unknown at this moment.</exception>
+    public static async Task<NodeSample> ReadAsync(Stream stream, ExpositionLimits limits, CancellationToken cancellationToken)
+    {
+        var sample = new Collector();
+        await ExpositionReader.ReadAsync(
+            stream,
+            Wanted,
+            limits,
+            (point, line) =>
+            {
+                if (!double.IsFinite(point.Value) || point.Value < 0)
+                {
+                    throw new ExpositionException(ExpositionFault.ImpossibleValue, line);
+                }
+
+                sample.Take(point);
+            },
+            cancellationToken);
+        return sample.ToSample();
+    }
+
+    private sealed class Collector
+    {
+        private readonly Dictionary<RouteCode, double> _requests2 = [];
+        private readonly Dictionary<RouteCode, double> _requests3 = [];
+        private MetricFamilies _families;
+        private LatencyTotal _request;
+        private LatencyTotal _kong;
+        private LatencyTotal _upstream;
+        private double _nginx2;
+        private double _nginx3;
+        private double _inFlight;
+        private bool? _datastore;
+        private double _memory;
+        private double _metricErrors;
+        private string? _nodeId;
+        private string? _version;
+        private bool _is3;
+
+        public void Take(MetricPoint point)
+        {
+            switch (point.Name)
+            {
+                case "kong_http_status":
+                    Count(_requests2, point);
+                    break;
+                case "kong_http_requests_total":
+                    Count(_requests3, point);
+                    break;
+                case "kong_latency_sum":
+                    AddLatency(point.Label("type"), new LatencyTotal(point.Value, 0));
+                    break;
+                case "kong_latency_count":
+                    AddLatency(point.Label("type"), new LatencyTotal(0, point.Value));
+                    break;
+                case "kong_nginx_http_current_connections":
+                    TakeConnections(point, ref _nginx2);
+                    break;
+                case "kong_nginx_connections_total" when IsHttp(point):
+                    TakeConnections(point, ref _nginx2);
+                    break;
+                case "kong_nginx_requests_total" when IsHttp(point):
+                    _is3 = true;
+                    _nginx3 += point.Value;
+                    _families |= MetricFamilies.NginxRequests;
+                    break;
+                case "kong_datastore_reachable":
+                    _datastore = point.Value > 0;
+                    _families |= MetricFamilies.Datastore;
+                    break;
+                case "kong_memory_workers_lua_vms_bytes":
+                    _memory += point.Value;
+                    _families |= MetricFamilies.WorkerMemory;
+                    break;
+                case "kong_nginx_metric_errors_total":
+                    _metricErrors = point.Value;
+                    _families |= MetricFamilies.MetricErrors;
+                    break;
+                case "kong_node_info":
+                    _nodeId = point.Label("node_id");
+                    _version = point.Label("version");
+                    _families |= MetricFamilies.NodeInfo;
+                    break;
+                default:
+                    TakeLatency3(point);
+                    break;
+            }
+        }
+
+        public NodeSample ToSample() => new()
+        {
+            Families = _families,
+            Requests = _requests3.Count > 0 ? _requests3 : _requests2,
+            RequestLatency = _request,
+            KongLatency = _kong,
+            UpstreamLatency = _upstream,
+            NginxRequests = _is3 ? _nginx3 : _nginx2,
+            InFlight = _inFlight,
+            DatastoreReachable = _datastore,
+            WorkerMemoryBytes = _memory,
+            MetricErrors = _metricErrors,
+            NodeId = _nodeId,
+            Version = _version,
+        };
+
+        private static bool IsHttp(MetricPoint point) => point.Label("subsystem") is "http" or "";
+
+        private void Count(Dictionary<RouteCode, double> requests, MetricPoint point)
+        {
+            _families |= MetricFamilies.Requests;
+            var code = int.TryParse(point.Label("code"), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+            var key = new RouteCode(point.Label("service"), point.Label("route"), code);
+
+            // 3.x splits one code further by source, workspace and consumer.
+            requests[key] = requests.GetValueOrDefault(key) + point.Value;
+        }
+
+        private void TakeConnections(MetricPoint point, ref double nginx)
+        {
+            switch (point.Label("state"))
+            {
+                case "total":
+                    nginx += point.Value;
+                    _families |= MetricFamilies.NginxRequests;
+                    break;
+                case "reading" or "writing":
+                    _inFlight += point.Value;
+                    _families |= MetricFamilies.Connections;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        private void TakeLatency3(MetricPoint point)
+        {
+            var isSum = point.Name.EndsWith("_sum", StringComparison.Ordinal);
+            var type = point.Name.Split('_')[1];
+            AddLatency(type, isSum ? new LatencyTotal(point.Value, 0) : new LatencyTotal(0, point.Value));
+        }
+
+        private void AddLatency(string type, LatencyTotal part)
+        {
+            switch (type)
+            {
+                case "request":
+                    _request += part;
+                    _families |= MetricFamilies.RequestLatency;
+                    break;
+                case "kong":
+                    _kong += part;
+                    _families |= MetricFamilies.KongLatency;
+                    break;
+                case "upstream":
+                    _upstream += part;
+                    _families |= MetricFamilies.UpstreamLatency;
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+}

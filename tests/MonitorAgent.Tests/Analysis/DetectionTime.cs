@@ -1,0 +1,81 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.MonitorAgent.Analysis;
+
+namespace KongUpgradeMesh.MonitorAgent.Tests.Analysis;
+
+public sealed class DetectionTime
+{
+    private const int Runs = 100;
+
+    [Fact]
+    public void Finds_twenty_percent_errors_at_ten_requests_a_second_within_ten_seconds() =>
+        AssertFound("error-rate", 10, 10, static y => y.Codes[503] = 0.2);
+
+    [Fact]
+    public void Finds_three_hundred_milliseconds_more_within_ten_seconds() =>
+        AssertFound("latency", 10, 10, static y => y.OwnLatency += 300);
+
+    [Fact]
+    public void Finds_thirty_percent_lost_routes_within_ten_seconds() =>
+        AssertFound("unmatched", 10, 10, static y => y.Unmatched = 0.3);
+
+    [Fact]
+    public void Finds_a_fifth_of_requests_answered_401_within_ten_seconds() =>
+        AssertFound("status-401", 10, 10, static y => y.Codes[401] = 0.2);
+
+    [Fact]
+    public void Finds_four_points_of_errors_at_half_the_traffic_within_thirty_seconds() =>
+        AssertFound("error-rate", 50, 30, static y => y.Codes[500] = 0.04);
+
+    [Fact]
+    public void Finds_everything_failing_at_one_percent_within_thirty_seconds() =>
+        AssertFound("error-rate", 1, 30, static y => y.Codes[500] = 1);
+
+    [Fact]
+    public void Finds_errors_that_begin_in_the_middle_of_a_step()
+    {
+        var times = Enumerable.Range(0, Runs).Select(static seed =>
+        {
+            var watch = Upgrade(10, seed);
+            watch.Run(40);
+            watch.Y.Codes[500] = 0.2;
+            return watch.SecondsToFail(30);
+        }).Order().ToArray();
+        Assert.InRange(times[Runs * 95 / 100], 1, 10);
+    }
+
+    [Fact]
+    public void Finds_errors_when_all_traffic_is_on_y_by_what_is_remembered_of_x()
+    {
+        var watch = Upgrade(100, 5);
+        watch.Y.Codes[500] = 0.1;
+        Assert.InRange(watch.SecondsToFail(30), 1, 10);
+        Assert.True(watch.Last.BreachFor > TimeSpan.Zero);
+        Assert.True(watch.Last.BreachFor <= TimeSpan.FromSeconds(10));
+    }
+
+    private static SimulatedWatch Upgrade(int weight, int seed)
+    {
+        var baseline = new SimulatedWatch(0, seed + 5000);
+        baseline.Run(15);
+        return new SimulatedWatch(weight, seed, reference: baseline.Remembered);
+    }
+
+    private static void AssertFound(string indicator, int weight, int seconds, Action<SimulatedCluster> fault)
+    {
+        var times = new List<int>();
+        for (var seed = 0; seed < Runs; seed++)
+        {
+            var watch = Upgrade(weight, seed);
+            fault(watch.Y);
+            times.Add(watch.SecondsToFail(90));
+            Assert.Equal(Verdict.Failed, watch.Last.Verdict);
+            Assert.Contains(watch.Last.Findings, f => f.Indicator == indicator && f.Verdict == Verdict.Failed);
+        }
+
+        times.Sort();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{indicator}: median {times[Runs / 2]} s, p95 {times[Runs * 95 / 100]} s, worst {times[^1]} s");
+        Assert.InRange(times[Runs / 2], 1, seconds);
+        Assert.InRange(times[Runs * 90 / 100], 1, seconds);
+    }
+}

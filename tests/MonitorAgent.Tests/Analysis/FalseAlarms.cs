@@ -1,0 +1,156 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+
+namespace KongUpgradeMesh.MonitorAgent.Tests.Analysis;
+
+public sealed class FalseAlarms
+{
+    private const int Upgrades = 200;
+    private const int SecondsPerStep = 60;
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.01)]
+    [InlineData(0.05)]
+    public void Two_hundred_healthy_upgrades_are_never_failed(double errors)
+    {
+        var passed = 0;
+        for (var seed = 0; seed < Upgrades; seed++)
+        {
+            passed += RunUpgrade(seed, watch =>
+            {
+                foreach (var side in new[] { watch.X, watch.Y })
+                {
+                    side.Codes[500] = errors;
+                    side.Codes[401] = 0.02;
+                    side.Codes[404] = 0.02;
+                    side.Checks = 0.5;
+                }
+            });
+        }
+
+        // Steps of a healthy upgrade must end in passed, not only in not failed: most at once, the rest with more time.
+        Assert.InRange(passed / (Upgrades * 5.0), errors > 0.02 ? 0.6 : 0.75, 1);
+    }
+
+    [Fact]
+    public void Answers_429_on_y_are_not_blamed()
+    {
+        var watch = Start(10, 1);
+        watch.Y.Codes[429] = 0.5;
+        Assert.NotEqual(Verdict.Failed, watch.Run(120).Verdict);
+    }
+
+    [Fact]
+    public void A_cold_start_is_not_blamed()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var watch = Start(10, seed);
+            var second = 0;
+            var judgement = watch.Run(60, _ =>
+            {
+                second++;
+                watch.Y.OwnLatency = second <= 2 ? 1500 : 5;
+                watch.Y.Codes[503] = second == 1 ? 0.3 : 0;
+            });
+            Assert.NotEqual(Verdict.Failed, judgement.Verdict);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_restart_of_a_node_is_not_blamed(bool ofX)
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var watch = Start(25, seed);
+            watch.X.Codes[500] = watch.Y.Codes[500] = 0.01;
+            watch.Run(30);
+            (ofX ? watch.X : watch.Y).Restart();
+            Assert.NotEqual(Verdict.Failed, watch.Run(30).Verdict);
+        }
+    }
+
+    [Fact]
+    public void Changes_of_load_are_not_blamed()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var watch = Start(25, seed);
+            Assert.NotEqual(Verdict.Failed, watch.Run(120, second => (watch.X.Rate, watch.Y.Rate) = (second / 20 % 3) switch
+            {
+                0 => (75, 25),
+                1 => (600, 200),
+                _ => (3, 1),
+            }).Verdict);
+        }
+    }
+
+    [Fact]
+    public void A_fault_that_both_sides_share_is_not_blamed_on_y()
+    {
+        var watch = Start(25, 3);
+        watch.Run(20);
+        watch.X.Codes[502] = watch.Y.Codes[502] = 0.1;
+        watch.X.UpstreamLatency = watch.Y.UpstreamLatency = 900;
+        Assert.NotEqual(Verdict.Failed, watch.Run(60).Verdict);
+    }
+
+    [Fact]
+    public void Slowness_that_the_upstream_services_explain_is_not_blamed_on_y()
+    {
+        var watch = Start(25, 4);
+        watch.Y.UpstreamLatency = 500;
+        Assert.Equal(Verdict.Passed, watch.Run(60).Verdict);
+        Assert.Contains("upstream", watch.Finding("latency").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Health_checks_that_begin_on_both_sides_are_not_taken_for_lost_routes()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var watch = Start(1, seed);
+            watch.X.Checks = watch.Y.Checks = 1;
+            Assert.NotEqual(Verdict.Failed, watch.Run(120).Verdict);
+        }
+    }
+
+    [Fact]
+    public void Clients_that_ask_for_what_never_existed_are_not_blamed_on_y()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var watch = Start(25, seed);
+            watch.X.Unmatched = watch.Y.Unmatched = 0.1;
+            Assert.NotEqual(Verdict.Failed, watch.Run(90).Verdict);
+        }
+    }
+
+    private static SimulatedWatch Start(int weight, int seed)
+    {
+        var baseline = new SimulatedWatch(0, seed + 5000);
+        baseline.Run(15);
+        return new SimulatedWatch(weight, seed, reference: baseline.Remembered);
+    }
+
+    private static int RunUpgrade(int seed, Action<SimulatedWatch> prepare)
+    {
+        var baseline = new SimulatedWatch(0, seed);
+        prepare(baseline);
+        baseline.Run(20);
+        var (reference, passed) = (baseline.Remembered, 0);
+        foreach (var weight in new[] { 1, 10, 25, 50, 100 })
+        {
+            var watch = new SimulatedWatch(weight, (seed * 1000) + weight, reference: reference);
+            prepare(watch);
+            var judgement = watch.Run(SecondsPerStep);
+            Assert.True(judgement.Verdict != Verdict.Failed, $"seed {seed}, {weight} %: {judgement.Findings[0].Message}");
+            passed += judgement.Verdict == Verdict.Passed ? 1 : 0;
+            reference = watch.Remembered ?? reference;
+        }
+
+        return passed;
+    }
+}

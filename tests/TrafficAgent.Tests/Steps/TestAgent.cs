@@ -1,0 +1,148 @@
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Contracts.Traffic;
+using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.TrafficAgent.Intents;
+using KongUpgradeMesh.TrafficAgent.Splits;
+using KongUpgradeMesh.TrafficAgent.Tests.Backends;
+using KongUpgradeMesh.TrafficAgent.Tests.Drivers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace KongUpgradeMesh.TrafficAgent.Tests.Steps;
+
+/// <summary>The traffic agent without its bus, before a real HAProxy and two one-node clusters.</summary>
+public sealed class TestAgent : IAsyncDisposable
+{
+    private static readonly Type Convergence = typeof(TrafficIntents).Assembly.GetType("KongUpgradeMesh.TrafficAgent.Intents.IntentConvergence", throwOnError: true)!;
+    private readonly string _state = Directory.CreateTempSubdirectory("kum-traffic-").FullName;
+    private ServiceProvider _services = null!;
+
+    public Guid Upgrade { get; } = Guid.NewGuid();
+
+    public EchoBackend X { get; private init; } = null!;
+
+    public EchoBackend Y { get; private init; } = null!;
+
+    public HAProxyTestBalancer Balancer { get; private init; } = null!;
+
+    public TrafficIntents Intents => _services.GetRequiredService<TrafficIntents>();
+
+    public static async Task<TestAgent> StartAsync()
+    {
+        var x = await EchoBackend.StartAsync("x");
+        var y = await EchoBackend.StartAsync("y");
+        var agent = new TestAgent { X = x, Y = y, Balancer = await HAProxyTestBalancer.StartAsync(x, y) };
+        agent.Restart();
+        return agent;
+    }
+
+    /// <summary>A new process as far as the agent's own memory goes.</summary>
+    public void Restart()
+    {
+        _services?.Dispose();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IStepPublisher, SilentPublisher>();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Agent:Datacenter"] = "eu1",
+            ["Agent:Name"] = "test",
+            ["Agent:StateDirectory"] = _state,
+        }).Build();
+        new TrafficAgentModule().AddServices(services, configuration);
+        // Without a bus nobody could hear the beats.
+        foreach (var beats in services.Where(static s => s.ServiceType == typeof(IHostedService) && s.ImplementationType != Convergence).ToList())
+        {
+            services.Remove(beats);
+        }
+
+        _services = services.BuildServiceProvider();
+    }
+
+    /// <summary>Runs what the agent does by itself when it starts, to its end.</summary>
+    public async Task ConvergeAsync(CancellationToken cancellationToken)
+    {
+        var service = (BackgroundService)_services.GetRequiredService<IHostedService>();
+        await service.StartAsync(cancellationToken);
+        await service.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
+    }
+
+    public UpgradeSpec Spec(IReadOnlyDictionary<string, string>? settings = null) => new()
+    {
+        Cluster = "shop",
+        Datacenter = "eu1",
+        From = Cluster("2.8.5", X),
+        To = Cluster("3.4.2", Y),
+        Backup = new BackupSpec { Directory = "/nowhere" },
+        Traffic = new TrafficSpec { Driver = Balancer.Driver, Settings = settings ?? Balancer.Settings },
+    };
+
+    public TrafficRecord Record(int epoch, int step, int weightY) =>
+        new() { UpgradeId = Upgrade, Epoch = epoch, Step = step, Split = new TrafficSplit { WeightY = weightY } };
+
+    public Task<TrafficPrepared> PrepareAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<PrepareTraffic, TrafficPrepared>(
+        new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(5), Spec = spec ?? Spec() });
+
+    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY) => RunAsync<ShiftTraffic, TrafficShifted>(new ShiftTraffic
+    {
+        Step = Step($"shift-{weightY}", epoch),
+        Datacenter = "eu1",
+        Timeout = TimeSpan.FromSeconds(10),
+        Spec = Spec(),
+        Split = new TrafficSplit { WeightY = weightY },
+        TrafficStep = step,
+    });
+
+    public Task<TrafficRestored> RestoreAsync(int epoch, TimeSpan? timeout = null) => RunAsync<RestoreTraffic, TrafficRestored>(new RestoreTraffic
+    {
+        Step = Step("restore-traffic", epoch),
+        Datacenter = "eu1",
+        Timeout = timeout ?? TimeSpan.FromSeconds(10),
+        Spec = Spec(),
+        Reason = "test",
+    });
+
+    /// <summary>What the balancer holds.</summary>
+    public Task<ObservedTraffic> ReadAsync() => Balancer.Factory.Create(new TrafficAgent.Drivers.DriverSettings(Balancer.Settings)).ReadAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await Balancer.DisposeAsync();
+        await X.DisposeAsync();
+        await Y.DisposeAsync();
+        Directory.Delete(_state, recursive: true);
+    }
+
+    private static ClusterSpec Cluster(string version, EchoBackend node) => new()
+    {
+        Version = version,
+        Database = new DatabaseSpec { Host = "127.0.0.1", Name = "kong", User = "kong" },
+        Deployment = new DeploymentSpec { Executable = "/nowhere/kong" },
+        // Nobody listens at the Admin API: moving traffic must not need it.
+        Nodes = [new NodeSpec { Name = "n1", Prefix = "/nowhere", Proxy = node.Address, Admin = new Uri("http://127.0.0.1:1"), Status = node.Address }],
+    };
+
+    private StepRef Step(string name, int epoch) =>
+        new() { UpgradeId = Upgrade, Cluster = "shop", Lane = StepLanes.Main, Name = name, Epoch = epoch, Sequence = 1, Attempt = 1 };
+
+    private async Task<TEvent> RunAsync<TCommand, TEvent>(TCommand command)
+        where TCommand : class, IStepCommand
+    {
+        await using var scope = _services.CreateAsyncScope();
+        var handler = scope.ServiceProvider.GetRequiredService<IStepHandler<TCommand>>();
+        var context = new StepContext<TCommand>(command, "traffic@test", scope.ServiceProvider.GetRequiredService<IStepPublisher>());
+        return (TEvent)await handler.RunAsync(context, TestContext.Current.CancellationToken);
+    }
+
+    private sealed class SilentPublisher : IStepPublisher
+    {
+        public Task PublishAsync(IStepEvent stepEvent, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task TryPublishAsync(IStepEvent stepEvent, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
