@@ -14,7 +14,7 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan Baseline = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(2.5);
-    private static readonly TimeSpan AgentsWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AgentsWait = TimeSpan.FromSeconds(40);
     private const int Agents = 4;
 
     /// <summary>Runs it once.</summary>
@@ -78,7 +78,7 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
     private async Task AwaitAgentsAsync(UpgradesClient client, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        while ((await client.CallAsync(api => api.AgentsAsync(cancellationToken), cancellationToken)).Count(static a => a.Alive) < Agents)
+        while (await CountAgentsAsync(client, cancellationToken) < Agents)
         {
             if (clock.GetElapsedTime(began) > AgentsWait)
             {
@@ -86,6 +86,19 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+        }
+    }
+
+    // Until the coordinator has made its tables it answers that it is not ready.
+    private static async Task<int> CountAgentsAsync(UpgradesClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.CallAsync(api => api.AgentsAsync(cancellationToken), cancellationToken)).Count(static a => a.Alive);
+        }
+        catch (ApiProblemException)
+        {
+            return 0;
         }
     }
 
