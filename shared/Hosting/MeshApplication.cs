@@ -16,10 +16,17 @@ public static class MeshApplication
     /// <param name="args">Command line, read as configuration: <c>--Agent:Datacenter eu1</c>.</param>
     /// <param name="modules">The services that run in this process, on one bus.</param>
     /// <param name="configure">Last word on the builder, for tests and the demo; null for none.</param>
-    public static WebApplication Build(string[] args, IReadOnlyCollection<IMeshModule> modules, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="settings">Configuration that wins over file, environment and command line; null for none.</param>
+    public static WebApplication Build(
+        string[] args,
+        IReadOnlyCollection<IMeshModule> modules,
+        Action<WebApplicationBuilder>? configure = null,
+        IReadOnlyDictionary<string, string?>? settings = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.Configuration.AddEnvironmentVariables("KUM_");
+        builder.Configuration.AddCommandLine(args);
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.Configure<HostOptions>(static options =>
         {

@@ -25,6 +25,8 @@ public sealed class MessagingMetrics : IDisposable
         _lag = _meter.CreateHistogram<double>("mesh.messaging.delivery_lag", "s", "Time from when a row was due until the broker confirmed it.");
     }
 
+    internal Meter Meter => _meter;
+
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 

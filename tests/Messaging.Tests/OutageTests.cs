@@ -1,7 +1,7 @@
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.Messaging.Tests.Orders;
 using KongUpgradeMesh.TestKit;
-using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KongUpgradeMesh.Messaging.Tests;
@@ -36,7 +36,11 @@ public sealed class OutageTests
         await (killed ? rabbitMq.KillAsync() : rabbitMq.StopAsync());
         await database.ExecuteAsync("UPDATE kum.outbox SET due_at = NULL");
         await database.ExecuteAsync("NOTIFY kum_outbox");
-        await Eventually.HoldsAsync("the bus notices", () => Task.FromResult(second.BusStatus != BusHealthStatus.Healthy), Patience);
+
+        // More than the three attempts that a message has: they must not count.
+        using var failures = new SendFailures(second.Services.GetRequiredService<MessagingMetrics>());
+        await Eventually.ReachesAsync("failed sends", () => Task.FromResult(failures.Count), count => count >= 5, Patience);
+        Assert.Equal(1, await database.CountAsync("kum.outbox WHERE attempts <= 1 AND parked_at IS NULL"));
         await rabbitMq.StartNodeAsync(TestContext.Current.CancellationToken);
 
         await Eventually.ReachesAsync("rows left", () => database.CountAsync("kum.outbox"), rows => rows == 0, Patience);

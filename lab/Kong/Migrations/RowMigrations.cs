@@ -17,7 +17,7 @@ internal static class RowMigrations
     public static Task FinishAsync(Migration migration, NpgsqlConnection connection, CancellationToken cancellationToken) => (migration.Subsystem, migration.Name) switch
     {
         ("http-log", "001_280_to_300") => RewritePluginsAsync("http-log", JoinHeaderValues, connection, cancellationToken),
-        ("pre-function" or "post-function", "001_280_to_300") => RewritePluginsAsync(migration.Subsystem, static config => config.Remove("functions"), connection, cancellationToken),
+        ("pre-function" or "post-function", "001_280_to_300") => RewritePluginsAsync(migration.Subsystem, RemoveFunctions, connection, cancellationToken),
         _ => Task.CompletedTask,
     };
 
@@ -92,6 +92,9 @@ internal static class RowMigrations
 
         return true;
     }
+
+    // The real migration leaves an empty list where it is.
+    private static bool RemoveFunctions(JsonObject config) => config["functions"] is JsonArray { Count: > 0 } && config.Remove("functions");
 
     private static bool JoinHeaderValues(JsonObject config)
     {

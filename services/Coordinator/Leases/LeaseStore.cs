@@ -1,15 +1,17 @@
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Messaging;
+using KongUpgradeMesh.Messaging.Schema;
 using Npgsql;
 
 namespace KongUpgradeMesh.Coordinator.Leases;
 
 /// <summary>Leases and agents as agents report them; written outside the sagas, because a beat must not cost a saga write.</summary>
-internal sealed class LeaseStore(MessagingDataSource database, TimeProvider clock)
+internal sealed class LeaseStore(MessagingDataSource database, ISchemaMigrator schema, TimeProvider clock)
 {
     /// <summary>Notes that an agent lives, renews the leases it names, and lets those lapse that an earlier process of it held.</summary>
     public async Task BeatAsync(AgentBeat beat, CancellationToken cancellationToken)
     {
+        await schema.WhenReadyAsync(cancellationToken);
         await using var batch = database.Source.CreateBatch();
         var now = clock.GetUtcNow();
         Add(

@@ -11,7 +11,8 @@ namespace KongUpgradeMesh.Coordinator.Upgrades;
 /// <summary>What each step of the procedure asks of which agent.</summary>
 public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
 {
-    private static readonly TimeSpan WatchTimeout = TimeSpan.FromDays(365);
+    // A watch that comes to its end is begun again, like every step that ran out of time.
+    private static readonly TimeSpan WatchTimeout = TimeSpan.FromDays(30);
 
     /// <summary>After so many failures the fence of cluster Y is left behind rather than keeping cluster X frozen.</summary>
     private const int FailuresBeforeGivingUpY = 3;

@@ -24,9 +24,23 @@ internal static class NodeProcess
         try
         {
             using var process = Process.GetProcessById(id);
-            return !process.HasExited;
+            return !process.HasExited && !IsZombie(id);
         }
         catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    // In a container nobody may collect the dead: they keep their id, but serve nothing.
+    private static bool IsZombie(int id)
+    {
+        try
+        {
+            var state = File.ReadAllText($"/proc/{id}/stat");
+            return state[(state.LastIndexOf(')') + 1)..].TrimStart().StartsWith('Z');
+        }
+        catch (IOException)
         {
             return false;
         }

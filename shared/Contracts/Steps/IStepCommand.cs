@@ -9,7 +9,7 @@ public interface IStepCommand
     /// <summary>The datacenter whose agent must do it; an agent of another one refuses it.</summary>
     string Datacenter { get; }
 
-    /// <summary>How long the work may take from acceptance on; then the agent gives up with <see cref="FailureCodes.StepTimedOut"/>.</summary>
+    /// <summary>How long the work may take from acceptance on; then the agent gives up with <see cref="FailureCodes.StepTimedOut"/>. At most 45 days.</summary>
     TimeSpan Timeout { get; }
 
     /// <summary>The description of the whole upgrade; secrets are references that only the agent resolves.</summary>

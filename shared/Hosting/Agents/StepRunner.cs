@@ -17,6 +17,8 @@ internal sealed class StepRunner(
     TimeProvider clock,
     ILogger<StepRunner> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(45);
+
     private readonly ConcurrentDictionary<(Guid Upgrade, string Lane), RunningStep> _running = new();
     private readonly SemaphoreSlim _accepting = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
@@ -127,7 +129,8 @@ internal sealed class StepRunner(
 
     private async Task<IStepEvent> EndOfAsync(IStepCommand command, CancellationToken abandoned)
     {
-        using var timeout = new CancellationTokenSource(command.Timeout, clock);
+        // A timer of the runtime holds 49 days at the most.
+        using var timeout = new CancellationTokenSource(command.Timeout < LongestTimeout ? command.Timeout : LongestTimeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abandoned);
         try
         {

@@ -8,7 +8,7 @@ internal static class FingerprintSql
     /// <summary>A column of a table.</summary>
     internal sealed record Column(string Table, string Name, string Type);
 
-    /// <summary>How values become text must not depend on role, database or server settings; hidden rows must be an error.</summary>
+    /// <summary>How values become text must not depend on role, database or server settings; hidden rows must be an error. Reading may take long, waiting for a lock may not.</summary>
     public const string Settings = """
         SET LOCAL TimeZone = 'UTC';
         SET LOCAL DateStyle = 'ISO, YMD';
@@ -19,6 +19,7 @@ internal static class FingerprintSql
         SET LOCAL search_path = pg_catalog;
         SET LOCAL row_security = off;
         SET LOCAL statement_timeout = 0;
+        SET LOCAL lock_timeout = 30000;
         """;
 
     public const string Columns = """

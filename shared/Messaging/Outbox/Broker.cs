@@ -45,11 +45,12 @@ internal sealed class Broker(IBusControl bus, ILogger logger)
         return true;
     }
 
-    // MassTransit calls a bus that lost its broker merely degraded, as it does one with a single broken endpoint.
+    // The bus as a whole says too little: MassTransit calls one that lost its broker merely degraded, because its own
+    // temporary endpoint counts as healthy for as long as nobody has used it. So the other endpoints are asked.
     private bool AnyEndpointIsConnected()
     {
         var health = bus.CheckHealth();
-        return health.Status == BusHealthStatus.Healthy || health.Endpoints.Values.Any(endpoint => endpoint.Status == BusHealthStatus.Healthy);
+        return health.Endpoints.Values.Any(endpoint => endpoint.Status == BusHealthStatus.Healthy && endpoint.InputAddress.AbsolutePath != bus.Address.AbsolutePath);
     }
 
     public void Lose(Exception? exception)

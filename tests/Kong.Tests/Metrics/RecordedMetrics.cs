@@ -1,0 +1,64 @@
+using KongUpgradeMesh.Kong.Metrics;
+using KongUpgradeMesh.TestKit;
+
+namespace KongUpgradeMesh.Kong.Tests.Metrics;
+
+public sealed class RecordedMetrics
+{
+    private const MetricFamilies Traffic = MetricFamilies.Requests | MetricFamilies.RequestLatency | MetricFamilies.KongLatency | MetricFamilies.UpstreamLatency;
+
+    private const MetricFamilies Always =
+        MetricFamilies.NginxRequests | MetricFamilies.Connections | MetricFamilies.Datastore | MetricFamilies.WorkerMemory | MetricFamilies.MetricErrors;
+
+    [Fact]
+    public async Task Reads_what_Kong_2_8_5_exposed()
+    {
+        var sample = await ReadAsync("2.8.5", "status-api-metrics.txt");
+        Assert.True(sample.Has(Traffic | Always));
+        Assert.False(sample.Has(MetricFamilies.NodeInfo));
+        Assert.Equal(312, sample.CountRequests());
+        Assert.Equal(676, sample.NginxRequests + 1);
+        Assert.True(sample.RequestLatency.Count > 0 && sample.RequestLatency.Milliseconds >= sample.UpstreamLatency.Milliseconds);
+        Assert.Equal(8, sample.Requests[new RouteCode("analytics-service", "analytics-main", 401)]);
+        Assert.True(sample.DatastoreReachable);
+        Assert.Equal(72198798, sample.WorkerMemoryBytes);
+    }
+
+    [Fact]
+    public async Task Reads_what_Kong_3_4_2_exposed()
+    {
+        var sample = await ReadAsync("3.4.2", "status-api-metrics.all-enabled.txt");
+        Assert.True(sample.Has(Traffic | Always | MetricFamilies.NodeInfo));
+        Assert.Equal(195, sample.CountRequests());
+        Assert.Equal(554, sample.NginxRequests);
+        Assert.Equal(5, sample.Requests[new RouteCode("analytics-service", "analytics-main", 401)]);
+        Assert.Equal("3.4.2", sample.Version);
+        Assert.Equal("bd7b180a-be27-4ed2-b36a-71b15759e7c2", sample.NodeId);
+    }
+
+    [Fact]
+    public async Task Sees_that_Kong_3_counts_nothing_after_an_upgrade()
+    {
+        var sample = await ReadAsync("3.4.2", "status-api-metrics.defaults-after-upgrade.txt");
+        Assert.True(sample.Has(Always | MetricFamilies.NodeInfo));
+        Assert.Equal(MetricFamilies.None, sample.Families & Traffic);
+        Assert.Empty(sample.Requests);
+    }
+
+    [Theory]
+    [InlineData("2.8.5", "status-api-metrics.txt", "admin-api-metrics.txt")]
+    [InlineData("3.4.2", "status-api-metrics.all-enabled.txt", "admin-api-metrics.all-enabled.txt")]
+    public async Task Admin_and_status_api_say_the_same(string version, string status, string admin)
+    {
+        var (one, other) = (await ReadAsync(version, status), await ReadAsync(version, admin));
+        Assert.Equal(one.CountRequests(), other.CountRequests());
+        Assert.Equal(one.RequestLatency, other.RequestLatency);
+    }
+
+    private static async Task<NodeSample> ReadAsync(string version, string file)
+    {
+        Assert.SkipUnless(RequiredServer.RecordedKong is not null, RequiredServer.NoRecordings);
+        await using var stream = File.OpenRead(Path.Combine(RequiredServer.RecordedKong!, version, "metrics", file));
+        return await KongMetricsReader.ReadAsync(stream, ExpositionLimits.Default, TestContext.Current.CancellationToken);
+    }
+}
