@@ -1,0 +1,3 @@
+using KongUpgradeMesh.Lab.Mesh;
+
+return await MeshCommand.RunAsync(args);
