@@ -25,8 +25,8 @@ public sealed class MessagingOptions
     public int BatchSize { get; set; } = 100;
 
     /// <summary>
-    /// Sends of one lane that may await their confirmation at the same time; they are started in order.
-    /// 1 keeps the strictest order at the lowest throughput. 1 to 100. Default: 16.
+    /// Sends of one lane that may await their confirmation at the same time. Messages of one saga instance are always sent
+    /// one after the other; 1 keeps the order of all messages, at the lowest throughput. 1 to 100. Default: 16.
     /// </summary>
     public int SendsInFlight { get; set; } = 16;
 

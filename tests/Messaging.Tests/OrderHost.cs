@@ -130,6 +130,7 @@ internal sealed class OrderHost : IAsyncDisposable
             });
             configurator.ReceiveEndpoint(settings.Queues.Watch, endpoint =>
             {
+                endpoint.ConcurrentMessageLimit = settings.Serial ? 1 : null;
                 endpoint.ConfigureConsumer<EventConsumer>(context);
                 endpoint.ConfigureConsumer<FaultConsumer>(context);
             });

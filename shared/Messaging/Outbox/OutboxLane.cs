@@ -56,31 +56,38 @@ internal sealed class OutboxLane(
             return false;
         }
 
-        var done = new List<long>();
-        var failed = new List<FailedSend>();
-        var held = false;
-        for (var next = 0; next < messages.Count && !held && !stoppingToken.IsCancellationRequested;)
-        {
-            // After a failure one row at a time: a dead destination must not use up the attempts of many.
-            var sends = messages.Skip(next).Take(_failuresInARow == 0 ? options.SendsInFlight : 1).Select(message => SendAsync(message, timeout)).ToList();
-            next += sends.Count;
-            foreach (var outcome in await Task.WhenAll(sends))
-            {
-                held |= Settle(outcome, done, failed);
-            }
+        var round = new Round();
+        var tracks = messages.GroupBy(OrderingKey);
 
-            // Bounds how long the rows stay locked and the transaction idle.
-            if (clock.GetElapsedTime(started) > options.SendTimeout)
+        // After a failure one row at a time: a dead destination must not use up the attempts of many.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _failuresInARow == 0 ? options.SendsInFlight : 1 };
+        await Parallel.ForEachAsync(tracks, parallel, async (track, _) =>
+        {
+            foreach (var message in track)
             {
-                break;
+                // The time bounds how long the rows stay locked and the transaction idle.
+                if (round.IsHeld || stoppingToken.IsCancellationRequested || clock.GetElapsedTime(started) > options.SendTimeout)
+                {
+                    return;
+                }
+
+                var outcome = await SendAsync(message, timeout);
+                lock (round)
+                {
+                    Settle(outcome, round);
+                }
             }
-        }
+        });
 
         // Confirmed sends are noted even while the host stops, or they would be sent again.
-        await outbox.SettleAsync(transaction, done, failed, CancellationToken.None);
+        await outbox.SettleAsync(transaction, round.Done, round.Failed, CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
-        return !held;
+        return !round.IsHeld;
     }
+
+    // Messages of one saga instance go out strictly one after the other; different instances may overtake one another.
+    // MassTransit sets the initiator to the instance's id, and keeps the conversation from message to message.
+    private static Guid OrderingKey(OutboxMessage message) => message.InitiatorId ?? message.ConversationId ?? message.MessageId;
 
     private async Task<SendOutcome> SendAsync(OutboxMessage message, TimeSpan timeout)
     {
@@ -103,51 +110,52 @@ internal sealed class OutboxLane(
         }
     }
 
-    /// <summary>Notes an outcome; true when the destination is to be left alone for a while.</summary>
-    private bool Settle(SendOutcome outcome, List<long> done, List<FailedSend> failed)
+    private void Settle(SendOutcome outcome, Round round)
     {
         var (message, exception, expired) = outcome;
         if (exception is null)
         {
-            done.Add(message.OutboxId);
+            round.Done.Add(message.OutboxId);
             if (!expired)
             {
                 _failuresInARow = 0;
                 broker.Reached();
             }
-
-            return false;
         }
-
-        if (broker.IsToBlame(exception))
+        else if (broker.IsToBlame(exception))
         {
             HoldBack();
-            return true;
+            round.IsHeld = true;
         }
+        else
+        {
+            round.Failed.Add(Failed(message, exception, round));
+        }
+    }
 
+    private FailedSend Failed(OutboxMessage message, Exception exception, Round round)
+    {
         var attempts = message.Attempts + 1;
         var error = $"{exception.GetType().Name}: {exception.Message}";
         error = error.Length > LongestError ? error[..LongestError] : error;
         if (attempts >= options.MaximumAttempts)
         {
-            failed.Add(new FailedSend(message, attempts, error, null, clock.GetUtcNow()));
             metrics.Parked();
             Log.RowParked(logger, message.MessageId, message.MessageType, message.Destination, attempts, error);
-            return false;
+            return new FailedSend(message, attempts, error, null, clock.GetUtcNow());
         }
 
         Log.SendFailed(logger, message.MessageId, message.Destination, attempts, exception);
         if (exception is TimeoutException)
         {
             // The destination's fault: all its rows wait, in order.
-            failed.Add(new FailedSend(message, attempts, error, null, null));
             HoldBack();
-            return true;
+            round.IsHeld = true;
+            return new FailedSend(message, attempts, error, null, null);
         }
 
         // The message's fault: it alone waits, the others go on.
-        failed.Add(new FailedSend(message, attempts, error, clock.GetUtcNow() + Wait(attempts), null));
-        return false;
+        return new FailedSend(message, attempts, error, clock.GetUtcNow() + Wait(attempts), null);
     }
 
     private void HoldBack()
@@ -160,6 +168,16 @@ internal sealed class OutboxLane(
     {
         var wait = options.BackOff * Math.Pow(2, Math.Min(failures - 1, 20));
         return wait < options.MaximumBackOff ? wait : options.MaximumBackOff;
+    }
+
+    /// <summary>What one claimed batch has come to so far.</summary>
+    private sealed class Round
+    {
+        public List<long> Done { get; } = [];
+
+        public List<FailedSend> Failed { get; } = [];
+
+        public bool IsHeld { get; set; }
     }
 
     private sealed record SendOutcome(OutboxMessage Message, Exception? Exception, bool Expired);

@@ -50,9 +50,13 @@ public record ShipOrder
 public interface IOrderEvent
 {
     Guid OrderId { get; }
+
+    int Number { get; }
 }
 
 public record OrderTouched : IOrderEvent
 {
     public required Guid OrderId { get; init; }
+
+    public int Number { get; init; }
 }

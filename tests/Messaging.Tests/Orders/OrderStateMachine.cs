@@ -40,7 +40,7 @@ public sealed class OrderStateMachine : MassTransitStateMachine<OrderState>
         During(
             Opened,
             When(Open).Then(c => c.Saga.Touches++),
-            When(Touch).Then(c => c.Saga.Touches++).Publish(c => new OrderTouched { OrderId = c.Saga.CorrelationId }),
+            When(Touch).Then(c => c.Saga.Touches++).Publish(c => new OrderTouched { OrderId = c.Saga.CorrelationId, Number = c.Saga.Touches }),
             When(Calm).Unschedule(Reminder),
             When(Reminder.Received).Then(c => c.Saga.Reminders++),
             When(Ask).Respond(c => new OrderAnswer { Touches = c.Saga.Touches }),
