@@ -11,23 +11,34 @@ public static class CounterDelta
     /// <param name="ownRequests">Requests that we sent to the node in between.</param>
     public static TrafficTally Between(NodeSample before, NodeSample now, double ownRequests)
     {
-        // One counter alone may not tell: after a restart a busy counter can have overtaken its old value within a second.
-        var restarted = now.NginxRequests < before.NginxRequests || now.CountRequests() < before.CountRequests();
+        var nginxFell = now.NginxRequests < before.NginxRequests;
+        var requestsFell = now.CountRequests() < before.CountRequests();
         var delta = new TrafficTally();
         foreach (var (key, count) in now.Requests)
         {
-            delta.AddRequests(key, Difference(restarted ? 0 : before.Requests.GetValueOrDefault(key), count));
+            delta.AddRequests(key, Difference(requestsFell ? 0 : before.Requests.GetValueOrDefault(key), count));
         }
 
         delta.AddLatency(
-            Difference(restarted ? default : before.RequestLatency, now.RequestLatency),
-            Difference(restarted ? default : before.UpstreamLatency, now.UpstreamLatency));
+            Difference(requestsFell ? default : before.RequestLatency, now.RequestLatency),
+            Difference(requestsFell ? default : before.UpstreamLatency, now.UpstreamLatency));
 
         // nginx counts a request when it comes, Kong when it has been answered: take out what is between the two.
-        var nginx = Difference(restarted ? 0 : before.NginxRequests, now.NginxRequests);
-        var inFlight = now.InFlight - (restarted ? 0 : before.InFlight);
-        delta.AddNginx(nginx - inFlight - ownRequests, Difference(restarted ? 0 : before.MetricErrors, now.MetricErrors));
+        // Where only one of the two counters began anew they cannot be compared, and nothing may be read into the gap.
+        var restarted = nginxFell && requestsFell;
+        var nginx = nginxFell != requestsFell
+            ? delta.Total
+            : Difference(restarted ? 0 : before.NginxRequests, now.NginxRequests) - (now.InFlight - (restarted ? 0 : before.InFlight)) - ownRequests;
+        delta.AddNginx(nginx, Difference(restarted ? 0 : before.MetricErrors, now.MetricErrors));
         return delta;
+    }
+
+    /// <summary>Whether the newer sample lacks counters that the older one had although the node went on running.</summary>
+    public static bool HasGap(NodeSample before, NodeSample now)
+    {
+        var lost = before.Families & ~now.Families & SideView.NeededFamilies;
+        var restarted = now.Has(MetricFamilies.NginxRequests) && now.NginxRequests < before.NginxRequests;
+        return lost != MetricFamilies.None && !restarted;
     }
 
     private static double Difference(double before, double now) => now >= before ? now - before : now;

@@ -20,7 +20,9 @@ public sealed class NodeTrack(NodeSpec node)
     public void Record(NodeReading reading, TimeSpan at)
     {
         _ownRequests += reading.OwnRequests;
-        if (reading.Sample is { } sample)
+
+        // Counters that vanished for a while are compared with their last value when they are back, not with zero.
+        if (reading.Sample is { } sample && (_last is null || !CounterDelta.HasGap(_last, sample)))
         {
             if (_last is not null)
             {

@@ -1,0 +1,182 @@
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.MonitorAgent.Sources;
+using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
+using KongUpgradeMesh.MonitorAgent.Tests.Sources;
+using KongUpgradeMesh.MonitorAgent.Watching;
+using KongUpgradeMesh.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
+
+public sealed class WatchOverRealHttp : IDisposable
+{
+    private static readonly MonitorSpec Quick = new()
+    {
+        ScrapeInterval = TimeSpan.FromMilliseconds(250),
+        Window = TimeSpan.FromSeconds(4),
+        BlindAfter = TimeSpan.FromSeconds(2),
+    };
+
+    private readonly RecordingPublisher _publisher = new();
+    private readonly KongStatusSource _source = new(TimeProvider.System);
+    private readonly string _directory = Directory.CreateTempSubdirectory("kum-monitor-").FullName;
+    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        _end.Dispose();
+        _source.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Establishes_first_and_then_passes_a_healthy_step()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 200);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 50);
+        var run = Run(Watch(20, x, y));
+        var passed = await ReachesAsync(Verdict.Passed);
+        Assert.IsType<WatchEstablished>(_publisher.Events[0]);
+        Assert.True(passed.RequestsY >= 50);
+        Assert.True(passed.RequestsX > passed.RequestsY);
+        Assert.Equal(TimeSpan.Zero, passed.BreachFor);
+        await _end.CancelAsync();
+        Assert.IsType<VerdictReached>(await run);
+    }
+
+    [Fact]
+    public async Task Fails_a_step_with_errors_on_y_and_stays_failed()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 90);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 10);
+        y.Errors = 0.2;
+        var run = Run(Watch(10, x, y));
+        var failed = await ReachesAsync(Verdict.Failed);
+        Assert.Equal("error-rate", failed.Findings[0].Indicator);
+        Assert.InRange(failed.BreachFor, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(15));
+        y.Errors = 0;
+        await Eventually.HoldsAsync("the verdict is repeated", () => Task.FromResult(_publisher.Verdicts.Count(static v => v.Verdict == Verdict.Failed) >= 2));
+        Assert.Equal(Verdict.Failed, _publisher.Verdicts[^1].Verdict);
+        await _end.CancelAsync();
+        Assert.Equal(Verdict.Failed, Assert.IsType<VerdictReached>(await run).Verdict);
+    }
+
+    [Fact]
+    public async Task Passes_a_baseline_without_traffic_on_y_and_remembers_x()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true);
+        var command = Watch(0, x, y);
+        var run = Run(command);
+        await ReachesAsync(Verdict.Passed);
+        await Eventually.HoldsAsync("more of X is seen", () => Task.FromResult(x.Answers > 16));
+        await _end.CancelAsync();
+        await run;
+        var reference = await Store().LoadAsync(command.Step.UpgradeId, TestContext.Current.CancellationToken);
+        Assert.True(reference!.X.Total > 100);
+        Assert.InRange(reference.OtherRequestsPerSecondY!.Value, 0, 1);
+        Assert.InRange(reference.X.Unmatched, -20, 20);
+    }
+
+    [Fact]
+    public async Task Never_establishes_a_baseline_while_kong_3_does_not_count()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true);
+        y.CountsTraffic = false;
+        var run = Run(Watch(0, x, y));
+        var errored = await ReachesAsync(Verdict.Errored);
+        Assert.Equal("visibility", errored.Findings[0].Indicator);
+        Assert.Contains("status_code_metrics", errored.Findings[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_publisher.Events, static e => e is WatchEstablished);
+        await _end.CancelAsync();
+        var exception = await Assert.ThrowsAsync<StepFailedException>(() => run);
+        Assert.Equal(FailureCodes.MonitorBlind, exception.Failure.Code);
+        Assert.NotEmpty(exception.Failure.Details);
+    }
+
+    [Fact]
+    public async Task Fails_when_no_node_of_y_answers_any_more()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        var y = await KongNode.StartAsync(is3: true, rate: 100);
+        var run = Run(Watch(50, x, y));
+        await ReachesAsync(Verdict.Passed);
+        await y.DisposeAsync();
+        var failed = await ReachesAsync(Verdict.Failed);
+        Assert.Equal("ready-nodes", failed.Findings[0].Indicator);
+        await _end.CancelAsync();
+        await run;
+    }
+
+    [Theory]
+    [InlineData("kong_http_status{service=\"s\",route=\"r\",code=\"200\"} 1")]
+    [InlineData("kong_nginx_requests_total NaN\n")]
+    [InlineData("<html></html>\n")]
+    public async Task Garbage_from_y_is_errored_never_passed(string garbage)
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 100);
+        y.Instead = garbage;
+        var run = Run(Watch(50, x, y));
+        await ReachesAsync(Verdict.Errored);
+        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict is Verdict.Passed or Verdict.Failed);
+        await _end.CancelAsync();
+        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_slow_node_does_not_delay_the_others()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 100);
+        await using var slow = await KongNode.StartAsync(is3: true, rate: 100);
+        slow.Delay = TimeSpan.FromSeconds(30);
+        var run = Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [y.Spec, slow.Spec with { Name = "n2" }]));
+        await Eventually.HoldsAsync("the fast nodes are read on", () => Task.FromResult(x.Answers > 20 && y.Answers > 20), TimeSpan.FromSeconds(8));
+        await ReachesAsync(Verdict.Errored);
+        await _end.CancelAsync();
+        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_dead_broker_does_not_stop_the_judging_and_hears_the_newest_verdict_when_it_is_back()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 90);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 90);
+        var run = Run(Watch(50, x, y));
+        await ReachesAsync(Verdict.Passed);
+        _publisher.Away = true;
+        y.Errors = 0.5;
+        var answers = y.Answers;
+        await Eventually.HoldsAsync("readings go on", () => Task.FromResult(y.Answers > answers + 40));
+        _publisher.Away = false;
+        await ReachesAsync(Verdict.Failed);
+        await _end.CancelAsync();
+        await run;
+    }
+
+    private Task<VerdictReached> ReachesAsync(Verdict verdict) => Reach(verdict);
+
+    private async Task<VerdictReached> Reach(Verdict verdict)
+    {
+        await Eventually.ReachesAsync(
+            $"verdict {verdict}",
+            () => Task.FromResult(string.Join("; ", _publisher.Verdicts.TakeLast(2).Select(static v => $"{v.Verdict} {v.Findings[0].Message}"))),
+            _ => _publisher.Verdicts.Any(v => v.Verdict == verdict));
+        return _publisher.Verdicts.First(v => v.Verdict == verdict);
+    }
+
+    private static WatchTraffic Watch(int weightY, KongNode x, KongNode y) =>
+        Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, Quick, [x.Spec], [y.Spec]);
+
+    private FileReferenceStore Store() => new(_directory, NullLogger<FileReferenceStore>.Instance);
+
+    private Task<IStepEvent> Run(WatchTraffic command) =>
+        new WatchTrafficHandler(_source, Store(), TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+            .RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
+}
