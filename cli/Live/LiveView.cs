@@ -9,6 +9,7 @@ namespace KongUpgradeMesh.Cli.Live;
 public sealed class LiveView(TimeProvider clock) : IUpgradeObserver
 {
     private const int KeptEntries = 50;
+    private const int ShownDetails = 8;
     private readonly Lock _gate = new();
     private readonly PhaseTable _phases = new();
     private readonly List<TimelineEntry> _entries = [];
@@ -77,7 +78,9 @@ public sealed class LiveView(TimeProvider clock) : IUpgradeObserver
             AddLine(parts, upgrade.Tainted ? "[yellow]! tainted: a fence lapsed or a configuration drifted during the run[/]" : null);
             if (upgrade.Failure is { } failure)
             {
-                parts.Add(new Markup($"[red]✗ {Markup.Escape(failure.Code)}[/]  {Markup.Escape(failure.Message)}\n  [bold]Remedy[/]  {Markup.Escape(failure.Remedy)}"));
+                parts.Add(new Markup($"[red]✗ {Markup.Escape(failure.Code)}[/]  {Markup.Escape(failure.Message)}"));
+                parts.AddRange(failure.Details.Take(ShownDetails).Select(static detail => new Markup("  " + Markup.Escape(detail))));
+                parts.Add(new Markup($"  [bold]Remedy[/]  {Markup.Escape(failure.Remedy)}"));
             }
 
             parts.Add(EntryGrid());
@@ -97,7 +100,7 @@ public sealed class LiveView(TimeProvider clock) : IUpgradeObserver
 
     private Grid PhaseGrid()
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().NoWrap().RightAligned().PadRight(2)).AddColumn();
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().NoWrap().RightAligned().PadRight(2)).AddColumn(new GridColumn().NoWrap());
         foreach (var row in _phases.Rows)
         {
             var (glyph, colour) = LiveText.Glyph(row.State);
@@ -110,7 +113,7 @@ public sealed class LiveView(TimeProvider clock) : IUpgradeObserver
 
     private Grid EntryGrid()
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn();
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().NoWrap());
         foreach (var entry in _entries.TakeLast(ShownEntries))
         {
             grid.AddRow(new Markup($"[grey]{entry.At.ToLocalTime():HH:mm:ss}[/]"), new Markup($"[grey]{Markup.Escape(entry.Kind)}[/]"), new Text(entry.Message) { Overflow = Overflow.Ellipsis });

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Cli.Events;
+using KongUpgradeMesh.Cli.Printing;
 using KongUpgradeMesh.Contracts.Api;
 
 namespace KongUpgradeMesh.Cli.Live;
@@ -23,8 +24,7 @@ public sealed class PlainView(TextWriter output, TimeProvider clock) : IUpgradeO
             output.WriteLine($"{Time(ended)} {upgrade.State}: {upgrade.Cluster} {upgrade.From} -> {upgrade.To}, {upgrade.WeightY} % on Y, after {LiveText.Duration(ended - upgrade.StartedAt)}");
             if (upgrade is { Failure: { } failure, Outcome: not UpgradeOutcome.Completed })
             {
-                output.WriteLine($"{failure.Code}: {failure.Message}");
-                output.WriteLine($"  remedy: {failure.Remedy}");
+                ProblemText.Write(output, failure);
             }
         }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace KongUpgradeMesh.Lab.Servers;
 
 /// <summary>A private nginx that divides clients between upstreams x and y by a split_clients block in an included file, as the product's nginx driver expects.</summary>
@@ -62,7 +64,10 @@ public sealed class NginxServer : IAsyncDisposable
 
         await File.WriteAllTextAsync(Configuration, MainConfiguration(), cancellationToken);
         _process = ServerProcess.Start(FindProgram(), ["-c", Configuration]);
-        await _process.WaitUntilAsync("its frontend", token => ServerProcess.AcceptsAsync(_layout.FrontendPort, token), TimeSpan.FromSeconds(15), cancellationToken);
+        foreach (var port in new[] { _layout.FrontendPort, _layout.GenerationPort })
+        {
+            await _process.WaitUntilAsync($"port {port}", token => ServerProcess.AcceptsAsync(port, token), TimeSpan.FromSeconds(15), cancellationToken);
+        }
     }
 
     /// <summary>A split file as a person would write it.</summary>
@@ -88,13 +93,16 @@ public sealed class NginxServer : IAsyncDisposable
             return;
         }
 
-        // Workers survive their master and would keep the ports.
+        // Workers survive their master and would keep the ports, and its output open.
         var workers = (await File.ReadAllTextAsync($"/proc/{_process.Id}/task/{_process.Id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        await _process.StopAsync("KILL", TimeSpan.FromSeconds(5));
+        _process.Signal("KILL");
         foreach (var worker in workers)
         {
-            await ServerProcess.Start("kill", ["-KILL", worker]).DisposeAsync();
+            using var kill = Process.Start("kill", ["-KILL", worker]);
+            await kill.WaitForExitAsync();
         }
+
+        await _process.StopAsync("KILL", TimeSpan.FromSeconds(5));
     }
 
     /// <inheritdoc/>

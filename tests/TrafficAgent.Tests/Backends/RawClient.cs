@@ -35,6 +35,13 @@ public sealed class RawClient(int port) : IDisposable
             var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
             if (end >= 0 && answer.Length >= end + 4 + int.Parse(Header(answer, "content-length"), CultureInfo.InvariantCulture))
             {
+                if (answer.Contains("\r\nConnection: close\r\n", StringComparison.OrdinalIgnoreCase))
+                {
+                    // Announced (nginx does so after 1,000 requests), so no failure.
+                    _connection.Dispose();
+                    _connection = null;
+                }
+
                 return answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal) ? Header(answer, "x-kum-side") : throw new IOException(answer[..answer.IndexOf('\r')]);
             }
         }

@@ -41,8 +41,7 @@ internal sealed class HAProxyRuntimeClient(HAProxyOptions options, TimeProvider 
 
     private async Task<string> ExchangeAsync(string command, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(options.Socket.AddressFamily is AddressFamily.Unix ? AddressFamily.Unix : AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(options.Socket, cancellationToken);
+        using var socket = await ConnectAsync(cancellationToken);
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancellationToken);
         using var answer = new MemoryStream();
@@ -64,6 +63,32 @@ internal sealed class HAProxyRuntimeClient(HAProxyOptions options, TimeProvider 
         }
 
         return Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length).Trim('\n', '\r', ' ');
+    }
+
+    private async Task<Socket> ConnectAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var socket = options.Socket.AddressFamily == AddressFamily.Unspecified
+                ? new Socket(SocketType.Stream, ProtocolType.Tcp)
+                : new Socket(options.Socket.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(options.Socket, cancellationToken);
+                return socket;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.TryAgain or SocketError.AddressNotAvailable)
+            {
+                // The queue of a unix socket is full, or the kernel is short of something for a moment. Nothing was sent, so asking again within the bound is safe.
+                socket.Dispose();
+                await Task.Delay(TimeSpan.FromMilliseconds(10), clock, cancellationToken);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
     }
 
     private async Task<int> ReadAsync(NetworkStream stream, byte[] buffer, CancellationToken cancellationToken)
