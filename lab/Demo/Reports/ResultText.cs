@@ -17,8 +17,8 @@ public static class ResultText
 
         if (result.Rollback is { TrafficBackSeconds: { } back })
         {
-            var detected = result.Rollback.DetectSeconds is { } seconds ? Invariant($"found {seconds:0.0} s after it began, ") : "";
-            text.AppendLine(Invariant($"  The fault was {detected}all traffic was back on X {back:0.0} s after the decision"));
+            text.AppendLine(result.Rollback.DetectSeconds is { } seconds ? Invariant($"  The decision to go back fell {seconds:0.0} s after the fault;") : "  The decision to go back fell;");
+            text.AppendLine(Invariant($"  all traffic was proven to be on X {back:0.0} s later."));
         }
 
         var words = result.Outcome switch

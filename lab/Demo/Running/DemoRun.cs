@@ -15,6 +15,7 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
     private static readonly TimeSpan Baseline = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan AgentsWait = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan BeginWait = TimeSpan.FromSeconds(30);
     private const int Agents = 4;
 
     /// <summary>Runs it once.</summary>
@@ -53,6 +54,7 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
         await Task.Delay(Baseline, clock, cancellationToken);
         var start = new StartUpgradeRequest { RequestId = $"demo-{Guid.NewGuid():N}", RequestedBy = "demo", Spec = SpecFile.ToJson(environment.Spec) };
         var accepted = await client.CallAsync(api => api.StartAsync(start, cancellationToken), cancellationToken);
+        await AwaitBeginAsync(client, accepted.UpgradeId, cancellationToken);
         screen.Say($"Upgrade {accepted.UpgradeId} has begun");
 
         DemoDirector? director = null;
@@ -86,6 +88,24 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+        }
+    }
+
+    // Accepted means kept for certain; the upgrade can be asked for a moment later, when its first message was delivered.
+    private async Task AwaitBeginAsync(UpgradesClient client, Guid upgradeId, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await client.CallAsync(api => api.GetAsync(upgradeId, cancellationToken), cancellationToken);
+                return;
+            }
+            catch (ApiProblemException unknown) when (unknown.Problem.Failure.Code == FailureCodes.UpgradeNotFound && clock.GetElapsedTime(began) < BeginWait)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+            }
         }
     }
 
