@@ -46,7 +46,7 @@ internal sealed class EntityEndpoints(EntityStore store, EntityValidator validat
             case "DELETE":
                 if (found is not null && await RemoveAsync(schema, Guid.Parse((string)found["id"]!), cancellationToken))
                 {
-                    await keeper.RefreshAsync(cancellationToken);
+                    await keeper.RefreshAsync(CancellationToken.None);
                 }
 
                 return AdminAnswer.NoContent;
@@ -174,7 +174,8 @@ internal sealed class EntityEndpoints(EntityStore store, EntityValidator validat
             await InsertAsync(schemas.Entity("snis"), null, new JsonObject { ["name"] = name, ["certificate"] = new JsonObject { ["id"] = stored["id"]!.DeepClone() } }, cancellationToken);
         }
 
-        await keeper.RefreshAsync(cancellationToken);
+        // Not the caller's token: what is stored must be served even when the client has hung up.
+        await keeper.RefreshAsync(CancellationToken.None);
         return await WithNamesAsync(schema, stored, cancellationToken);
     }
 
@@ -204,7 +205,7 @@ internal sealed class EntityEndpoints(EntityStore store, EntityValidator validat
             await InsertAsync(schemas.Entity("snis"), null, new JsonObject { ["name"] = name, ["certificate"] = new JsonObject { ["id"] = stored["id"]!.DeepClone() } }, cancellationToken);
         }
 
-        await keeper.RefreshAsync(cancellationToken);
+        await keeper.RefreshAsync(CancellationToken.None);
         return await WithNamesAsync(schema, stored, cancellationToken);
     }
 

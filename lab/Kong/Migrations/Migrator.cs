@@ -23,7 +23,7 @@ internal sealed class Migrator(NpgsqlDataSource database, string databaseName, T
                 await MarkExecutedAsync(connection, migration, cancellationToken);
             }
 
-            await transaction.CommitAsync(cancellationToken);
+            await transaction.CommitAsync(CancellationToken.None);
         }
 
         foreach (var subsystem in all.GroupBy(m => m.Subsystem))
@@ -107,7 +107,7 @@ internal sealed class Migrator(NpgsqlDataSource database, string databaseName, T
                 await MarkExecutedAsync(connection, migration, cancellationToken);
             }
 
-            await transaction.CommitAsync(cancellationToken);
+            await transaction.CommitAsync(CancellationToken.None);
         }
         catch (PostgresException refused)
         {
@@ -134,7 +134,7 @@ internal sealed class Migrator(NpgsqlDataSource database, string databaseName, T
                 await ExecuteAsync(connection, "UPDATE schema_meta SET pending = array_remove(pending, $2) WHERE key = 'schema_meta' AND subsystem = $1", cancellationToken, migration.Subsystem, migration.Name);
             }
 
-            await transaction.CommitAsync(cancellationToken);
+            await transaction.CommitAsync(CancellationToken.None);
         }
         catch (PostgresException refused)
         {

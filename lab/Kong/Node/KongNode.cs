@@ -23,7 +23,7 @@ internal static class KongNode
         await using var database = await KongDatabase.OpenAsync(configuration, flavour, cancellationToken);
         var counters = new NodeCounters();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning).AddFilter("Yarp", LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, configuration, counters));
         AddServices(builder.Services, flavour, configuration, database, counters, time);
         await using var app = builder.Build();

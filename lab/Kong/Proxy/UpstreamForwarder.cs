@@ -10,7 +10,7 @@ internal sealed class UpstreamForwarder(IHttpForwarder forwarder, UpstreamClient
     {
         var context = exchange.Context;
         var balancer = exchange.Snapshot.Upstreams.GetValueOrDefault(service.Host);
-        var path = Escaped(UpstreamPath.Of(exchange.Match!, service, exchange.Path, flavour));
+        var path = UpstreamPath.Escaped(UpstreamPath.Of(exchange.Match!, service, exchange.Path, flavour));
         var attempts = 1 + Math.Max(0, service.Retries);
         for (var attempt = 1; ; attempt++)
         {
@@ -70,18 +70,4 @@ internal sealed class UpstreamForwarder(IHttpForwarder forwarder, UpstreamClient
 
     // Only then is it certain that the upstream has seen nothing of the request.
     private static bool CouldNotConnect(Exception? cause) => cause is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
-
-    // 3.x routes on the decoded path; what goes out must be valid again.
-    private static string Escaped(string path)
-    {
-        foreach (var character in path)
-        {
-            if (character is <= ' ' or > '~' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}')
-            {
-                return string.Concat(path.EnumerateRunes().Select(r => r.Value is <= ' ' or > '~' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' ? Uri.EscapeDataString(r.ToString()) : r.ToString()));
-            }
-        }
-
-        return path;
-    }
 }

@@ -34,4 +34,18 @@ internal static class UpstreamPath
 
         return start.TrimEnd('/') + "/" + rest.TrimStart('/');
     }
+
+    // 3.x routes on the decoded path; what goes out must be valid again.
+    public static string Escaped(string path)
+    {
+        foreach (var character in path)
+        {
+            if (character is <= ' ' or > '~' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}')
+            {
+                return string.Concat(path.EnumerateRunes().Select(r => r.Value is <= ' ' or > '~' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' ? Uri.EscapeDataString(r.ToString()) : r.ToString()));
+            }
+        }
+
+        return path;
+    }
 }

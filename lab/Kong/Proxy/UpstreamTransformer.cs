@@ -25,10 +25,10 @@ internal sealed class UpstreamTransformer(ProxyExchange exchange, Uri target, st
         Set(proxyRequest, "X-Forwarded-Proto", "http");
         Set(proxyRequest, "X-Forwarded-Host", httpContext.Request.Host.Host);
         Set(proxyRequest, "X-Forwarded-Port", httpContext.Connection.LocalPort.ToString());
-        Set(proxyRequest, "X-Forwarded-Path", exchange.Path);
+        Set(proxyRequest, "X-Forwarded-Path", UpstreamPath.Escaped(exchange.Path));
         if (exchange.Match.Route.StripPath && exchange.Match.Matched > 0)
         {
-            Set(proxyRequest, "X-Forwarded-Prefix", exchange.Path[..Math.Min(exchange.Match.Matched, exchange.Path.Length)]);
+            Set(proxyRequest, "X-Forwarded-Prefix", UpstreamPath.Escaped(exchange.Path[..Math.Min(exchange.Match.Matched, exchange.Path.Length)]));
         }
 
         Set(proxyRequest, "X-Real-IP", client);

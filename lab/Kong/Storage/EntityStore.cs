@@ -104,7 +104,7 @@ internal sealed class EntityStore(KongDatabase database, SchemaCatalog schemas, 
             await AnnounceAsync(connection, schema, id, cancellationToken);
         }
 
-        await transaction.CommitAsync(cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
         return deleted;
     }
 
@@ -120,7 +120,7 @@ internal sealed class EntityStore(KongDatabase database, SchemaCatalog schemas, 
         }
 
         await AnnounceAsync(connection, schema, Guid.Parse((string)row["id"]!), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
         return Parse(schema, text);
     }
 

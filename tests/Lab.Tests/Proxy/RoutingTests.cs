@@ -25,6 +25,16 @@ public sealed class RoutingTests(LabFixture lab)
         Assert.Equal(404, await kong.ProxyStatusAsync("/v3/17x"));
     }
 
+    [Theory]
+    [InlineData("2.8.5", "/caf%C3%A9")]
+    [InlineData("3.4.2", "/café")]
+    public async Task An_encoded_path_is_found_and_goes_on_encoded(string version, string configured)
+    {
+        await using var upstream = await EchoUpstream.StartAsync();
+        await using var kong = await StartAsync(version, upstream, new { name = "r", paths = new[] { configured }, strip_path = false });
+        Assert.Equal("/caf%C3%A9/menu", await UrlAsync(kong, "/caf%C3%A9/menu"));
+    }
+
     [Fact]
     public async Task The_longer_path_and_the_host_win()
     {
