@@ -1,1 +1,3 @@
-return 0;
+using KongUpgradeMesh.Lab.Demo.Commands;
+
+return await LabCommand.RunAsync(args);

@@ -33,5 +33,6 @@ public sealed class BackupAgentModule : AgentModule
         services.AddSingleton<DatabaseDump>();
         services.AddSingleton<RestoreTest>();
         services.AddSingleton<ClusterFiles>();
+        services.AddSingleton<BackupShelf>();
     }
 }

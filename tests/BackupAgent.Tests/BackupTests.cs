@@ -33,7 +33,10 @@ public sealed class BackupTests(PostgresFixture postgres)
                     Conf = conf,
                     Environment = new Dictionary<string, string>
                     {
-                        ["KONG_LOG_LEVEL"] = "notice", ["KONG_PG_PASSWORD"] = "env:KUM_TEST_SECRET", ["KONG_ADMIN_TOKEN"] = "plain-secret", ["HTTP_PROXY"] = "http://u:plain-secret@p",
+                        ["KONG_LOG_LEVEL"] = "notice",
+                        ["KONG_PG_PASSWORD"] = "env:KUM_TEST_SECRET",
+                        ["KONG_ADMIN_TOKEN"] = "plain-secret",
+                        ["HTTP_PROXY"] = "http://u:plain-secret@p",
                     },
                 },
             },

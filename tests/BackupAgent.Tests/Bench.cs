@@ -57,6 +57,7 @@ internal sealed class Bench : IDisposable
             new DatabaseDump(new PostgresTools(Programs), TimeProvider.System, NullLogger<DatabaseDump>.Instance),
             new RestoreTest(new PostgresTools(Programs), TimeProvider.System, NullLogger<RestoreTest>.Instance),
             new ClusterFiles(),
+            new BackupShelf(NullLogger<BackupShelf>.Instance),
             TimeProvider.System,
             NullLogger<TakeBackupHandler>.Instance),
         new TakeBackup { Step = Step("take-backup"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Expected = expected },

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Hosting.Programs;
@@ -18,7 +17,7 @@ public sealed class KongNode(ClusterSpec cluster, NodeSpec node, IProgramRunner 
     public string Prefix => node.Prefix;
 
     /// <summary>Process id of the master process; null when it does not run.</summary>
-    public int? ProcessId => ReadProcessId() is { } id && IsAlive(id) ? id : null;
+    public int? ProcessId => RunningProcess.ReadId(Path.Combine(node.Prefix, "pids", "nginx.pid")) is { } id && RunningProcess.IsAlive(id) ? id : null;
 
     /// <summary>Creates Kong's tables in the (empty) database.</summary>
     public Task BootstrapAsync(CancellationToken cancellationToken) => RunAsync(["migrations", "bootstrap", .. Conf()], cancellationToken);
@@ -40,16 +39,9 @@ public sealed class KongNode(ClusterSpec cluster, NodeSpec node, IProgramRunner 
         }
 
         await RunUncheckedAsync(["stop", "-p", node.Prefix], cancellationToken);
-        var started = clock.GetTimestamp();
-        while (IsAlive(id))
+        if (!await RunningProcess.EndsAsync(id, StopTimeout, clock, cancellationToken))
         {
-            if (clock.GetElapsedTime(started) > StopTimeout)
-            {
-                Kill(id);
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellationToken);
+            RunningProcess.Kill(id);
         }
     }
 
@@ -127,37 +119,4 @@ public sealed class KongNode(ClusterSpec cluster, NodeSpec node, IProgramRunner 
                 Timeout = ProgramTimeout,
             },
             cancellationToken);
-
-    private int? ReadProcessId()
-    {
-        var file = Path.Combine(node.Prefix, "pids", "nginx.pid");
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), CultureInfo.InvariantCulture, out var id) ? id : null;
-    }
-
-    // A zombie has ended too: in a container nobody may be there to reap it.
-    private static bool IsAlive(int id)
-    {
-        try
-        {
-            var status = File.ReadAllText($"/proc/{id}/stat");
-            return status[(status.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
-    private static void Kill(int id)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(id);
-            process.Kill(entireProcessTree: true);
-        }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
-        {
-            // It ended in the meantime.
-        }
-    }
 }

@@ -19,7 +19,8 @@ public static class SampleClients
     public static IReadOnlyList<string> Partners { get; } = Names("partner", 12);
 
     /// <summary>Clients without any credential, told apart by the header <c>X-Client-Id</c>.</summary>
-    public static IReadOnlyList<string> Visitors { get; } = Names("visitor", 600);
+    /// <remarks>The names decide, by their hashes, who is among the first percent: with these it is one application and nine guests, enough to judge by.</remarks>
+    public static IReadOnlyList<string> Guests { get; } = Names("guest", 600);
 
     /// <summary>Those of <see cref="Applications"/> that are in <see cref="PayersGroup"/>: every second one.</summary>
     public static IEnumerable<string> Payers => Applications.Where(static (_, i) => i % 2 == 0);
@@ -28,7 +29,7 @@ public static class SampleClients
     public static IEnumerable<string> Staff => Partners.Where(static (_, i) => i % 2 == 0);
 
     /// <summary>The API key of an application.</summary>
-    public static string Key(string application) => $"lab-key-of-{application}";
+    public static string Key(string application) => $"lab-apikey-of-{application}";
 
     /// <summary>The password of a partner.</summary>
     public static string Password(string partner) => $"lab-password-of-{partner}";

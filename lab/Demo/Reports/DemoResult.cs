@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KongUpgradeMesh.Lab.Demo.Faults;
 
 namespace KongUpgradeMesh.Lab.Demo.Reports;
 
@@ -46,6 +47,22 @@ public sealed record DemoResult
 
     /// <summary>Path of the report for people; a JSON file of the same name lies beside it.</summary>
     public string? Report { get; init; }
+
+    /// <summary>The result when nothing could be shown.</summary>
+    public static DemoResult NotShown(string problem, FaultKind? fault) => new()
+    {
+        Outcome = DemoOutcome.Failed,
+        From = "",
+        To = "",
+        Phases = [],
+        Traffic = new TrafficResult(null, []),
+        Requests = new RequestResult(0, 0, 0, 0, 0),
+        Freeze = new FreezeResult(null, 0, 0, null, 0),
+        Rollback = RollbackResult.None,
+        Checks = [],
+        Fault = fault is { } kind ? kind.ToString().ToLowerInvariant() : null,
+        Problem = problem,
+    };
 
     /// <summary>One line of JSON.</summary>
     public string ToJsonLine() => JsonSerializer.Serialize(this, OneLine);

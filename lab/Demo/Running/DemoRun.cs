@@ -14,25 +14,25 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan Baseline = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(2.5);
-    private static readonly TimeSpan AgentsWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AgentsWait = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan BeginWait = TimeSpan.FromSeconds(30);
     private const int Agents = 4;
 
     /// <summary>Runs it once.</summary>
-    /// <param name="show">Wraps the following of the upgrade in a screen; gets what to show and the work, returns when the work has.</param>
-    /// <param name="say">Told in short sentences what happens.</param>
+    /// <param name="screen">Shows it.</param>
     /// <param name="cancellationToken">Interrupts; everything that was started is ended before this throws.</param>
-    public async Task<DemoResult> RunAsync(Func<DemoEnvironment, Func<IUpgradeObserver, Task<UpgradeView>>, Task<UpgradeView>> show, Action<string> say, CancellationToken cancellationToken)
+    public async Task<DemoResult> RunAsync(DemoScreen screen, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timer = clock.CreateTimer(_ => limit.Cancel(), null, options.Limit, Timeout.InfiniteTimeSpan);
         try
         {
-            await using var environment = await DemoEnvironment.StartAsync(EnvironmentOptions(), clock, say, limit.Token);
+            await using var environment = await DemoEnvironment.StartAsync(EnvironmentOptions(), clock, screen.Say, limit.Token);
             var database = await environment.Postgres.CreateDatabaseAsync("kum", cancellationToken: limit.Token);
             await using var mesh = await MeshInProcess.StartAsync(
                 database, environment.Spec.Datacenter, Path.Combine(options.Directory, "state"), Path.Combine(options.Directory, "mesh.log"), limit.Token);
-            say($"The mesh runs in this process; REST API: {mesh.Address}");
-            return await UpgradeAsync(environment, mesh, show, say, limit.Token);
+            screen.Say($"The mesh runs in this process; REST API: {mesh.Address}");
+            return await UpgradeAsync(environment, mesh, screen, limit.Token);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -45,7 +45,7 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
     }
 
     private async Task<DemoResult> UpgradeAsync(
-        DemoEnvironment environment, MeshInProcess mesh, Func<DemoEnvironment, Func<IUpgradeObserver, Task<UpgradeView>>, Task<UpgradeView>> show, Action<string> say, CancellationToken cancellationToken)
+        DemoEnvironment environment, MeshInProcess mesh, DemoScreen screen, CancellationToken cancellationToken)
     {
         using var client = new UpgradesClient(mesh.Address);
         await AwaitAgentsAsync(client, cancellationToken);
@@ -54,18 +54,22 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
         await Task.Delay(Baseline, clock, cancellationToken);
         var start = new StartUpgradeRequest { RequestId = $"demo-{Guid.NewGuid():N}", RequestedBy = "demo", Spec = SpecFile.ToJson(environment.Spec) };
         var accepted = await client.CallAsync(api => api.StartAsync(start, cancellationToken), cancellationToken);
-        say($"Upgrade {accepted.UpgradeId} has begun");
+        await AwaitBeginAsync(client, accepted.UpgradeId, cancellationToken);
+        screen.Say($"Upgrade {accepted.UpgradeId} has begun");
 
         DemoDirector? director = null;
-        var upgrade = await show(environment, screen =>
-        {
-            director = new DemoDirector(environment, client, options.Fault, screen, say, clock, cancellationToken);
-            return new UpgradeFollower(client, clock).FollowAsync(accepted.UpgradeId, director, cancellationToken);
-        });
+        var upgrade = await screen.ShowAsync(
+            environment,
+            view =>
+            {
+                director = new DemoDirector(environment, client, options.Fault, view, screen.Say, clock, cancellationToken);
+                return new UpgradeFollower(client, clock).FollowAsync(accepted.UpgradeId, director, cancellationToken);
+            },
+            cancellationToken);
         await director!.FinishAsync();
         await Task.Delay(AfterEnd, clock, cancellationToken);
         await environment.Clients.StopAsync();
-        say("Verifying the end state");
+        screen.Say("Verifying the end state");
         var serving = upgrade.Outcome == UpgradeOutcome.Completed ? ClusterSide.Y : ClusterSide.X;
         var endState = await EndState.VerifyAsync(environment, serving, cancellationToken);
         var timeline = new TimelineReading(director.Timeline);
@@ -76,7 +80,7 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
     private async Task AwaitAgentsAsync(UpgradesClient client, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        while ((await client.CallAsync(api => api.AgentsAsync(cancellationToken), cancellationToken)).Count(static a => a.Alive) < Agents)
+        while (await CountAgentsAsync(client, cancellationToken) < Agents)
         {
             if (clock.GetElapsedTime(began) > AgentsWait)
             {
@@ -84,6 +88,37 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+        }
+    }
+
+    // Accepted means kept for certain; the upgrade can be asked for a moment later, when its first message was delivered.
+    private async Task AwaitBeginAsync(UpgradesClient client, Guid upgradeId, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await client.CallAsync(api => api.GetAsync(upgradeId, cancellationToken), cancellationToken);
+                return;
+            }
+            catch (ApiProblemException unknown) when (unknown.Problem.Failure.Code == FailureCodes.UpgradeNotFound && clock.GetElapsedTime(began) < BeginWait)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+            }
+        }
+    }
+
+    // Until the coordinator has made its tables it answers that it is not ready.
+    private static async Task<int> CountAgentsAsync(UpgradesClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.CallAsync(api => api.AgentsAsync(cancellationToken), cancellationToken)).Count(static a => a.Alive);
+        }
+        catch (ApiProblemException)
+        {
+            return 0;
         }
     }
 

@@ -10,8 +10,8 @@ public static class SampleTraffic
     private const double ApplicationShare = 0.25;
     private const double PartnerShare = 0.07;
 
-    // One in sixteen of the visitors' requests asks for what needs a credential and must be refused.
-    private const int OpenWeight = 5;
+    // About one request in sixteen asks for what its sender has no credential for, and must be refused.
+    private const int UsualWeight = 5;
 
     /// <summary>The kinds of clients.</summary>
     public static IReadOnlyList<ClientKind> Kinds { get; } =
@@ -21,7 +21,7 @@ public static class SampleTraffic
         Kind("applications", ApplicationShare / 2, SampleClients.Applications.Except(SampleClients.Payers), ApiKey, Orders),
         Kind("staff", PartnerShare / 2, SampleClients.Staff, Basic, [.. Offers, new() { Path = "/customers" }]),
         Kind("partners", PartnerShare / 2, SampleClients.Partners.Except(SampleClients.Staff), Basic, Offers),
-        Kind("visitors", 1 - ApplicationShare - PartnerShare, SampleClients.Visitors, static v => new("X-Client-Id", v), [.. Open, .. Refused]),
+        Kind("guests", 1 - ApplicationShare - PartnerShare, SampleClients.Guests, static v => new("X-Client-Id", v), [.. Open, .. Refused]),
     ];
 
     /// <summary>How many clients there are.</summary>
@@ -35,7 +35,6 @@ public static class SampleTraffic
         new() { Path = "/orders", Method = "POST", Body = "{\"item\":17}" },
         new() { Path = "/v2/orders/latest" },
         new() { Path = "/reports" },
-        new() { Path = "/reports/2024-07" },
     ];
 
     private static LoadRequest[] Payments =>
@@ -53,18 +52,19 @@ public static class SampleTraffic
 
     private static LoadRequest[] Open =>
     [
-        new() { Path = "/catalog", Weight = OpenWeight },
-        new() { Path = "/catalog/images", Weight = OpenWeight },
-        new() { Path = "/", Headers = Host("shop.example.test"), Weight = OpenWeight },
-        new() { Path = "/search?q=shoes", Weight = OpenWeight },
-        new() { Path = "/search/shoes/suggest", Weight = OpenWeight },
-        new() { Path = "/find", Headers = Host("search.example.test"), Weight = OpenWeight },
+        new() { Path = "/catalog", Weight = UsualWeight },
+        new() { Path = "/catalog/images", Weight = UsualWeight },
+        new() { Path = "/", Headers = Host("shop.example.test"), Weight = UsualWeight },
+        new() { Path = "/search?q=shoes", Weight = UsualWeight },
+        new() { Path = "/search/shoes/suggest", Weight = UsualWeight },
+        new() { Path = "/find", Headers = Host("search.example.test"), Weight = UsualWeight },
     ];
 
+    // Routes that nobody may use in this mix: a route that refuses some and serves others would look worse on the side with more of the former.
     private static LoadRequest[] Refused =>
     [
-        new() { Path = "/orders", Expected = [401] },
-        new() { Path = "/partners", Expected = [401] },
+        new() { Path = "/reports/2024-07", Expected = [401] },
+        new() { Path = "/customers/export", Expected = [401] },
     ];
 
     private static KeyValuePair<string, string> ApiKey(string application) => new("apikey", SampleClients.Key(application));

@@ -12,7 +12,7 @@ internal static class DatabaseErrors
         var constraint = refused.ConstraintName ?? "";
         switch (refused.SqlState)
         {
-            case PostgresErrorCodes.UniqueViolation when constraint.EndsWith("_pkey", StringComparison.Ordinal):
+            case PostgresErrorCodes.UniqueViolation when constraint.EndsWith("_pkey", StringComparison.Ordinal) || constraint.Contains("_id_ws_id_", StringComparison.Ordinal):
                 return AdminErrorException.PrimaryKey((string)entity["id"]!);
             case PostgresErrorCodes.UniqueViolation when constraint.Contains("cache_key", StringComparison.Ordinal):
                 return AdminErrorException.Unique(Pick(entity, schema.Table switch

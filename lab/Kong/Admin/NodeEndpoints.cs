@@ -47,6 +47,8 @@ internal sealed class NodeEndpoints(
                 return context.Request.Method == "DELETE" ? AdminAnswer.NoContent : AdminAnswer.NotFound;
             case ["debug", "node", "log-level"] when flavour.IsThree:
                 return AdminAnswer.Message(200, "log level: notice");
+            case ["filter-chains", ..] or [_, _, "filter-chains", ..] when flavour.IsThree:
+                return AdminAnswer.Message(400, "this endpoint is only available when wasm is enabled");
             case ["timers"] when flavour.IsThree:
                 return AdminAnswer.Ok(information.Timers());
             default:

@@ -6,7 +6,7 @@ using KongUpgradeMesh.Lab.StandInKong.Storage;
 namespace KongUpgradeMesh.Lab.StandInKong.Admin;
 
 /// <summary>What the Admin API says of an upstream beyond its row: all targets, and their health on this node.</summary>
-internal sealed class UpstreamEndpoints(EntityStore store, SchemaCatalog schemas, SnapshotKeeper keeper, NodeIdentity node)
+internal sealed class UpstreamEndpoints(EntityStore store, SchemaCatalog schemas, SnapshotKeeper keeper, NodeIdentity node, Flavour flavour)
 {
     public async Task<AdminAnswer?> TryHandleAsync(JsonObject upstream, string[] segments, HttpContext context, CancellationToken cancellationToken)
     {
@@ -49,17 +49,18 @@ internal sealed class UpstreamEndpoints(EntityStore store, SchemaCatalog schemas
             hosts.Add((JsonNode)Host(host, port, weight, new JsonObject { ["ip"] = host, ["port"] = port, ["weight"] = weight, ["healthy"] = true }));
         }
 
-        return new JsonObject
+        var data = new JsonObject
         {
-            ["data"] = new JsonObject
-            {
-                ["health"] = Health(upstream),
-                ["details"] = new JsonObject { ["weight"] = Weight(total), ["hosts"] = hosts, ["healthy"] = total > 0 },
-                ["id"] = (string)upstream["id"]!,
-            },
-            ["next"] = null,
-            ["node_id"] = node.Id.ToString(),
+            ["health"] = Health(upstream),
+            ["details"] = new JsonObject { ["weight"] = Weight(total), ["hosts"] = hosts, ["healthy"] = total > 0 },
+            ["id"] = (string)upstream["id"]!,
         };
+        if (flavour.IsThree)
+        {
+            data["balancer_health"] = total > 0 ? "HEALTHY" : "UNHEALTHY";
+        }
+
+        return new JsonObject { ["data"] = data, ["next"] = null, ["node_id"] = node.Id.ToString() };
     }
 
     private Task<List<JsonObject>> TargetsAsync(JsonObject upstream, CancellationToken cancellationToken) =>

@@ -54,7 +54,7 @@ internal sealed class FieldSchema
     {
         if (Definition["default"] is { } value)
         {
-            return value.DeepClone();
+            return Type == "record" && !IsOpen && value is JsonObject partial ? Complete((JsonObject)partial.DeepClone()) : value.DeepClone();
         }
 
         // A record that is required, or has defaults inside, appears complete even when nobody set it.

@@ -173,6 +173,15 @@ internal sealed class EntityStore(KongDatabase database, SchemaCatalog schemas, 
             entity["config"] = plugin.Effective(config);
         }
 
+        // A row that an older release wrote lacks the fields that came later.
+        foreach (var field in schema.Fields)
+        {
+            if (field is { Type: "record", IsOpen: false } && entity[field.Name] is JsonObject record)
+            {
+                field.Complete(record);
+            }
+        }
+
         return entity;
     }
 

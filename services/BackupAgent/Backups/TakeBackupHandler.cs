@@ -10,7 +10,7 @@ namespace KongUpgradeMesh.BackupAgent.Backups;
 
 /// <summary>Takes a backup of cluster X, proves it by restoring it, and only then gives it its name.</summary>
 public sealed class TakeBackupHandler(
-    DatabaseDump dump, RestoreTest restoreTest, ClusterFiles clusterFiles, TimeProvider clock, ILogger<TakeBackupHandler> logger) : IStepHandler<TakeBackup>
+    DatabaseDump dump, RestoreTest restoreTest, ClusterFiles clusterFiles, BackupShelf shelf, TimeProvider clock, ILogger<TakeBackupHandler> logger) : IStepHandler<TakeBackup>
 {
     /// <inheritdoc/>
     public async Task<IStepEvent> RunAsync(StepContext<TakeBackup> context, CancellationToken cancellationToken)
@@ -19,8 +19,8 @@ public sealed class TakeBackupHandler(
         var catalog = new BackupCatalog(Path.GetFullPath(command.Spec.Backup.Directory), command.Spec.Cluster);
         try
         {
-            CreatePrivate(catalog.Root);
-            RemovePartials(catalog, $"-{command.Step.UpgradeId:N}");
+            BackupShelf.CreatePrivate(catalog.Root);
+            shelf.RemovePartials(catalog, command.Step.UpgradeId);
             var backup = await FindAsync(catalog, command, cancellationToken) ?? await TakeAsync(context, catalog, cancellationToken);
             return Taken(context, backup);
         }
@@ -74,7 +74,7 @@ public sealed class TakeBackupHandler(
         var backupId = $"{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{command.Step.UpgradeId:N}";
         var location = Path.Combine(catalog.Root, backupId);
         var partial = location + BackupLayout.PartialSuffix;
-        CreatePrivate(partial);
+        BackupShelf.CreatePrivate(partial);
         try
         {
             var manifest = await FillAsync(context, backupId, partial, cancellationToken);
@@ -83,12 +83,12 @@ public sealed class TakeBackupHandler(
         }
         catch
         {
-            Remove(partial);
+            shelf.Remove(partial);
             throw;
         }
 
         var backup = await BackupCatalog.OpenAsync(location, null, cancellationToken);
-        Retire(catalog, backup, command.Spec.Backup.Keep);
+        shelf.Retire(catalog, backup, command.Spec.Backup.Keep);
         return backup;
     }
 
@@ -133,66 +133,10 @@ public sealed class TakeBackupHandler(
         return manifest;
     }
 
-    // A dump holds credentials and private keys.
-    private static void CreatePrivate(string directory)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(directory);
-            return;
-        }
-
-        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
     private static async Task RequireFenceAsync(FrozenDatabase x, CancellationToken cancellationToken)
     {
         await using var connection = await x.Database.OpenAdminAsync(cancellationToken);
         await x.Fence.RequireAsync(connection, cancellationToken);
-    }
-
-    private void RemovePartials(BackupCatalog catalog, string ending)
-    {
-        foreach (var partial in catalog.Partials().Where(p => p.EndsWith(ending + BackupLayout.PartialSuffix, StringComparison.Ordinal)))
-        {
-            Remove(partial);
-        }
-    }
-
-    private void Retire(BackupCatalog catalog, StoredBackup newest, int keep)
-    {
-        foreach (var old in catalog.List().Where(b => b.Location != newest.Location).Skip(Math.Max(keep, 1) - 1))
-        {
-            // Renamed first: a removal that is cut short must not leave something that looks like a backup.
-            var partial = old.Location + BackupLayout.PartialSuffix;
-            try
-            {
-                Directory.Move(old.Location, partial);
-                logger.BackupRetired(old.Location, keep);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                logger.DirectoryNotRemoved(old.Location, exception);
-                continue;
-            }
-
-            Remove(partial);
-        }
-
-        // The fence on cluster X is ours, so no other upgrade is backing this cluster up: what is left is of upgrades that ended.
-        RemovePartials(catalog, "");
-    }
-
-    private void Remove(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            logger.DirectoryNotRemoved(directory, exception);
-        }
     }
 
     private static StepFailedException Explain(string directory, Exception exception)

@@ -20,6 +20,12 @@ internal sealed class DatabaseOfXCheck(PostgresTools tools) : IPreflightCheck
             report.Fact("PostgreSQL of X", connection.PostgreSqlVersion);
             report.Fact("database of X", await DatabaseIdentity.ReadAsync(connection, cancellationToken));
             var schema = SqlCommands.Quote(database.Schema);
+            if (!await connection.AskAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, schema + ".schema_meta"))
+            {
+                report.Problem(FailureCodes.MigrationsPending, $"{database} holds no Kong in schema {database.Schema}.", "Check name and schema in from.database.");
+                return;
+            }
+
             await CheckMigrationsAsync(subject, connection, schema, report, cancellationToken);
             await CheckMetricsAsync(connection, schema, report, cancellationToken);
             await CheckRightsAsync(connection, database, report, cancellationToken);

@@ -10,6 +10,7 @@ internal static class StagingServices
                 client.Timeout = Timeout.InfiniteTimeSpan; // Each request has a bound of its own.
                 client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "kong-upgrade-mesh-staging");
             })
+            .RemoveAllLoggers() // Requests carry credentials.
             .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,

@@ -27,6 +27,9 @@ public sealed record TrafficIntent
     /// <summary>When a foreign change was last overwritten with our own split; null when never.</summary>
     public DateTimeOffset? ReassertedAt { get; init; }
 
+    /// <summary>Whether a shift of this upgrade was ever confirmed here; only then may a split without our record still be taken for ours. Default false.</summary>
+    public bool HasShifted { get; init; }
+
     /// <summary>The intent to put <paramref name="record"/> in force.</summary>
     public static TrafficIntent Of(TrafficRecord record, UpgradeSpec spec, bool isRestore) => new()
     {

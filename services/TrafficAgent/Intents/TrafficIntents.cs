@@ -35,7 +35,7 @@ public sealed class TrafficIntents(IOptions<AgentOptions> options)
         {
             if (Find(intent.Record.UpgradeId) is { } current && current.Record == intent.Record && current.IsRestore == intent.IsRestore)
             {
-                Write(current with { State = state });
+                Write(current with { State = state, HasShifted = current.HasShifted || (!current.IsRestore && state == IntentState.Confirmed) });
             }
         }
     }

@@ -25,13 +25,13 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
         var driver = drivers.Create(intent.Traffic);
         var started = clock.GetTimestamp();
         var (pause, unfit) = (FirstPause, 0);
-        var owned = intents.Find(intent.Record.UpgradeId) is not null;
+        intent = intent with { HasShifted = intents.Find(intent.Record.UpgradeId)?.HasShifted == true };
         NoteIntent(intent);
         while (true)
         {
             try
             {
-                return await TryAsync(driver, intent, owned, started, cancellationToken);
+                return await TryAsync(driver, intent, started, cancellationToken);
             }
             catch (StepFailedException exception)
             {
@@ -56,7 +56,7 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
         }
     }
 
-    private async Task<TimeSpan> TryAsync(ITrafficDriver driver, TrafficIntent intent, bool owned, long started, CancellationToken cancellationToken)
+    private async Task<TimeSpan> TryAsync(ITrafficDriver driver, TrafficIntent intent, long started, CancellationToken cancellationToken)
     {
         var record = intent.Record;
         if (await TryReadAsync(driver, cancellationToken) is { } seen)
@@ -65,7 +65,7 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
             if (seen.Split.WeightY > 0)
             {
                 // A split that never was ours may belong to clusters with other roles: "all on X" could then mean "all on what is gone".
-                if (!seen.IsOf(record.UpgradeId) && (!owned || seen is { Record: not null, Tampered: false }))
+                if (!seen.IsOf(record.UpgradeId) && (!intent.HasShifted || seen is { Record: not null, Tampered: false }))
                 {
                     throw TrafficFailures.Foreign(seen);
                 }

@@ -27,7 +27,8 @@ internal sealed class ShiftTrafficHandler(
         await RequireFitnessAsync(spec, record.Split, cancellationToken);
         await StopAtForeignChangeAsync(driver, record, cancellationToken);
 
-        var intent = TrafficIntent.Of(record, spec, isRestore: false) with { ReassertedAt = intents.Find(step.UpgradeId)?.ReassertedAt };
+        var last = intents.Find(step.UpgradeId);
+        var intent = TrafficIntent.Of(record, spec, isRestore: false) with { ReassertedAt = last?.ReassertedAt, HasShifted = last?.HasShifted == true };
         intents.Write(intent);
         await context.ReportAsync($"moving to {record.Split.WeightY} % on Y", null, cancellationToken);
         await driver.ApplyAsync(record, overForeign: false, cancellationToken);

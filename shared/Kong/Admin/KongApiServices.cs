@@ -25,6 +25,7 @@ public static class KongApiServices
         services.TryAddSingleton<IKongApis, KongApis>();
         services.AddHttpClient(ClientName)
             .ConfigureHttpClient(static client => client.Timeout = Timeout.InfiniteTimeSpan) // The pipeline below bounds it.
+            .RemoveAllLoggers() // Asked every few hundred milliseconds while a node starts; callers log what came of it.
             .AddResilienceHandler("kong-api", static pipeline =>
             {
                 var retry = new HttpRetryStrategyOptions { MaxRetryAttempts = 2, Delay = TimeSpan.FromMilliseconds(200), UseJitter = true };

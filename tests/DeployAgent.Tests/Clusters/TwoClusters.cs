@@ -4,6 +4,8 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.DeployAgent.Migrating;
+using KongUpgradeMesh.DeployAgent.Starting;
 using KongUpgradeMesh.Hosting;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Hosting.Programs;
@@ -13,6 +15,7 @@ using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Tests.Clusters;
@@ -57,18 +60,32 @@ internal sealed class TwoClusters : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs one step as the agent's runner would, with a fresh scope.</summary>
+    /// <summary>Runs one step that must end well; a failure is shown with its details.</summary>
     public async Task<IStepEvent> RunAsync<TCommand>(TCommand command, CancellationToken cancellationToken)
+        where TCommand : class, IStepCommand
+    {
+        try
+        {
+            return await HandleAsync(command, cancellationToken);
+        }
+        catch (StepFailedException exception)
+        {
+            throw new InvalidOperationException(string.Join('\n', exception.Failure.Details.Prepend(exception.Message)), exception);
+        }
+    }
+
+    /// <summary>Runs one step that must fail.</summary>
+    public async Task<Failure> FailAsync<TCommand>(TCommand command, CancellationToken cancellationToken)
+        where TCommand : class, IStepCommand =>
+        (await Assert.ThrowsAsync<StepFailedException>(() => HandleAsync(command, cancellationToken))).Failure;
+
+    private async Task<IStepEvent> HandleAsync<TCommand>(TCommand command, CancellationToken cancellationToken)
         where TCommand : class, IStepCommand
     {
         await using var scope = _agent!.Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<IStepHandler<TCommand>>()
             .RunAsync(new StepContext<TCommand>(command, "deploy@test", Published), cancellationToken);
     }
-
-    public async Task<Failure> FailAsync<TCommand>(TCommand command, CancellationToken cancellationToken)
-        where TCommand : class, IStepCommand =>
-        (await Assert.ThrowsAsync<StepFailedException>(() => RunAsync(command, cancellationToken))).Failure;
 
     public StepRef Step(string name) => new() { UpgradeId = UpgradeId, Cluster = Spec.Cluster, Lane = StepLanes.Main, Name = name, Epoch = 1, Sequence = 1, Attempt = 1 };
 
@@ -99,11 +116,11 @@ internal sealed class TwoClusters : IAsyncDisposable
         var location = Path.Combine(Spec.Backup.Directory, "lab", Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(location);
         var dump = await _programs.RunAsync(
-            new ProgramCall { File = Path.Combine(PostgresServer.BinDirectory, "pg_dump"), Arguments = ["-Fd", "-f", Path.Combine(location, BackupLayout.Dump)], Environment = database.ProcessEnvironment() },
+            new ProgramCall { File = "pg_dump", Arguments = ["-Fd", "-f", Path.Combine(location, BackupLayout.Dump)], Environment = database.ProcessEnvironment() },
             cancellationToken);
         Assert.True(dump.Succeeded, dump.Error);
         var list = await _programs.RunAsync(
-            new ProgramCall { File = Path.Combine(PostgresServer.BinDirectory, "pg_restore"), Arguments = ["-l", Path.Combine(location, BackupLayout.Dump)] }, cancellationToken);
+            new ProgramCall { File = "pg_restore", Arguments = ["-l", Path.Combine(location, BackupLayout.Dump)] }, cancellationToken);
         await File.WriteAllLinesAsync(Path.Combine(location, BackupLayout.RestoreList), FenceFreeList.Of(list.Output.Split('\n')), cancellationToken);
         var scope = FingerprintScope.Of(Spec.Freeze);
         var manifest = new BackupManifest
@@ -134,6 +151,11 @@ internal sealed class TwoClusters : IAsyncDisposable
     }
 
     public Task<string> GetAsync(Uri address, CancellationToken cancellationToken) => _http.GetStringAsync(address, cancellationToken);
+
+    public int ProcessOfY => NodeProcess.Find(Spec.To.Nodes[0].Prefix) ?? throw new InvalidOperationException("cluster Y does not run");
+
+    /// <summary>The migrations of cluster Y, as the agent runs them.</summary>
+    public Task<KongMigrations> MigrationsOfYAsync(CancellationToken cancellationToken) => KongMigrations.PrepareAsync(Spec, _programs, _directory, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -173,7 +195,8 @@ internal sealed class TwoClusters : IAsyncDisposable
         };
         _agent = MeshApplication.Build(
             ["--Agent:Datacenter", "eu1", "--Agent:StateDirectory", Path.Combine(_directory, "state"), "--Bus:Transport", "InMemory", "--Deploy:StopTimeout", "00:00:03"],
-            [new DeployAgentModule()]);
+            [new DeployAgentModule()],
+            static builder => builder.Logging.ClearProviders());
         if (withX)
         {
             _upstream = await EchoUpstream.StartAsync();

@@ -75,6 +75,29 @@ public sealed class TrafficStepTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Asking_again_does_not_make_a_foreign_split_ours()
+    {
+        await _agent.Balancer.ReplaceByHandAsync(100);
+
+        await FailsAsync(FailureCodes.SplitForeign, () => _agent.ShiftAsync(1, 1, 10));
+        await FailsAsync(FailureCodes.SplitForeign, () => _agent.RestoreAsync(2));
+        await FailsAsync(FailureCodes.SplitForeign, () => _agent.RestoreAsync(2));
+
+        Assert.Equal(100, (await _agent.ReadAsync()).Split.WeightY);
+    }
+
+    [Fact]
+    public async Task Restores_a_split_of_ours_whose_marks_somebody_removed()
+    {
+        await _agent.ShiftAsync(1, 1, 10);
+        await _agent.Balancer.ReplaceByHandAsync(80);
+
+        await _agent.RestoreAsync(2);
+
+        Assert.Equal(0, (await _agent.ReadAsync()).Split.WeightY);
+    }
+
+    [Fact]
     public async Task Does_not_shift_to_a_Y_that_is_dead_or_has_no_database()
     {
         _agent.Y.DatabaseReachable = false;
