@@ -25,6 +25,9 @@ internal sealed class MeshPlan(IReadOnlyList<string> datacenters, int basePort, 
             ["KUM_Bus__User"] = brokerUser,
             ["KUM_Bus__Password"] = "env:KUM_BUS_PASSWORD",
             ["KUM_BUS_PASSWORD"] = brokerPassword,
+
+            // A line for every probe would bury the rest.
+            ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
         };
         yield return new MeshService("coordinator", Assembly("Coordinator"), basePort, new(common) { ["KUM_Messaging__ConnectionString"] = databaseConnection });
         var port = basePort;
