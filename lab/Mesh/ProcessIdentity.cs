@@ -24,6 +24,13 @@ internal sealed record ProcessIdentity(int Id, long StartedTicks)
         }
     }
 
+    /// <summary>The child of this process that runs the program <paramref name="name"/>; null when there is none.</summary>
+    public static ProcessIdentity? ChildOfThis(string name) => Directory.GetDirectories("/proc")
+        .Select(static directory => int.TryParse(Path.GetFileName(directory), out var id) ? id : 0)
+        .Where(id => id != 0 && IsChild(id, name))
+        .Select(Of)
+        .FirstOrDefault(static found => found is not null);
+
     /// <summary>Sends a signal, unless the process is gone.</summary>
     public void Signal(string name)
     {
@@ -51,5 +58,18 @@ internal sealed record ProcessIdentity(int Id, long StartedTicks)
         }
 
         return true;
+    }
+
+    private static bool IsChild(int id, string name)
+    {
+        try
+        {
+            var line = File.ReadAllText($"/proc/{id}/stat");
+            return line.Contains($"({name}) ", StringComparison.Ordinal) && line.Split(") ")[^1].Split(' ')[1] == Environment.ProcessId.ToString();
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

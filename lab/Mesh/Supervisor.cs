@@ -43,6 +43,11 @@ internal sealed class Supervisor(MeshPlan plan, MeshFiles files, TimeProvider cl
             await RequireFreeAsync(plan.RabbitMqPort, "RabbitMQ", stop);
             rabbitMq = await RabbitMqServer.StartAsync(files.RabbitMq, plan.RabbitMqPort, stop);
             servers.Add(Describe("rabbitmq", rabbitMq.ProcessId, rabbitMq.Port));
+            if (ProcessIdentity.ChildOfThis("epmd") is { } names)
+            {
+                // The broker's name server outlives it when nobody ends it.
+                servers.Add(new MeshProcess("rabbitmq-names", names, 0, Health: null, Log: null));
+            }
 
             foreach (var service in plan.Services(connection, rabbitMq.Port, RabbitMqServer.User, RabbitMqServer.Password, files))
             {

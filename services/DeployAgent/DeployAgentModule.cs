@@ -41,7 +41,7 @@ public sealed class DeployAgentModule : AgentModule
         services.AddKongApis();
         services.AddStagingClient();
         services.AddSingleton<PostgresTools>().AddSingleton<DumpRestore>();
-        services.AddSingleton<NodeProbe>().AddSingleton<MetricsSwitch>();
+        services.AddSingleton<NodeProbe>().AddSingleton<MetricsSwitch>().AddSingleton<MetricsProof>();
         services.AddSingleton<IDeploymentDriver, ProcessDriver>().AddSingleton<DeploymentDrivers>();
         services.AddSingleton<StagingRunner>();
 

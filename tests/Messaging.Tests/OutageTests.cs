@@ -43,7 +43,7 @@ public sealed class OutageTests
         Assert.Equal(1, await database.CountAsync("kum.outbox WHERE attempts <= 1 AND parked_at IS NULL"));
         await rabbitMq.StartNodeAsync(TestContext.Current.CancellationToken);
 
-        await Eventually.ReachesAsync("rows left", () => database.CountAsync("kum.outbox"), rows => rows == 0, TimeSpan.FromSeconds(20));
+        await Eventually.ReachesAsync("rows left", () => database.CountAsync("kum.outbox"), rows => rows == 0, Patience);
         await Eventually.ReachesAsync("arrivals", () => Task.FromResult(_arrivals.ShippedFor(_order)), count => count == 1, Patience);
         Assert.Equal(1, _arrivals.ShippedFor(_order));
     }

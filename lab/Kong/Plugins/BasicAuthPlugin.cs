@@ -38,7 +38,11 @@ internal sealed class BasicAuthPlugin(GatewayAnswer answers, Flavour flavour) : 
             return false;
         }
 
-        exchange.Context.Response.Headers.WWWAuthenticate = "Basic realm=\"kong\"";
+        if (header.Length == 0)
+        {
+            exchange.Context.Response.Headers.WWWAuthenticate = "Basic realm=\"kong\"";
+        }
+
         await answers.ErrorAsync(exchange, 401, header.Length == 0 ? "Unauthorized" : "Invalid authentication credentials");
         return true;
     }

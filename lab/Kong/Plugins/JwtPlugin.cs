@@ -27,7 +27,6 @@ internal sealed class JwtPlugin(GatewayAnswer answers, Flavour flavour, TimeProv
             return false;
         }
 
-        exchange.Context.Response.Headers.WWWAuthenticate = "Bearer";
         await answers.ErrorAsync(exchange, 401, refusal);
         return true;
     }

@@ -32,7 +32,11 @@ internal sealed class KeyAuthPlugin(GatewayAnswer answers, Flavour flavour, Time
             return false;
         }
 
-        exchange.Context.Response.Headers.WWWAuthenticate = "Key realm=\"kong\"";
+        if (key is null)
+        {
+            exchange.Context.Response.Headers.WWWAuthenticate = "Key realm=\"kong\"";
+        }
+
         await answers.ErrorAsync(exchange, 401, key is null ? "No API key found in request" : "Invalid authentication credentials");
         return true;
     }

@@ -13,6 +13,7 @@ namespace KongUpgradeMesh.Coordinator.Api;
 internal sealed class UpgradeReader(ISagaStore<UpgradeState> sagas, MessagingDataSource database, IOptions<UpgradeOptions> options, TimeProvider clock)
 {
     private const int MostUpgrades = 1000;
+    private static readonly TimeSpan LongestBegin = TimeSpan.FromSeconds(5);
 
     public async Task<(UpgradeView View, UpgradeState State)?> FindAsync(Guid upgradeId, CancellationToken cancellationToken)
     {
@@ -23,6 +24,16 @@ internal sealed class UpgradeReader(ISagaStore<UpgradeState> sagas, MessagingDat
 
         var leases = await LeasesAsync(upgradeId, cancellationToken);
         return (UpgradeViews.Of(row.Saga, leases), row.Saga);
+    }
+
+    /// <summary>Waits a moment for an accepted upgrade to be readable: its first message is on its way, and a client that was told an id will ask for it.</summary>
+    public async Task AwaitBeginAsync(Guid upgradeId, CancellationToken cancellationToken)
+    {
+        var start = clock.GetTimestamp();
+        while (await sagas.FindAsync(upgradeId, cancellationToken) is null && clock.GetElapsedTime(start) < LongestBegin)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken);
+        }
     }
 
     public async Task<IReadOnlyList<UpgradeView>> ListAsync(bool activeOnly, string? cluster, CancellationToken cancellationToken)

@@ -56,12 +56,14 @@ internal static class UpgradesApi
             };
         }).WithSummary(summary);
 
-    private static async Task<IResult> StartAsync(StartUpgradeRequest body, IRequestClient<StartClusterUpgrade> client, CancellationToken cancellationToken)
+    private static async Task<IResult> StartAsync(
+        StartUpgradeRequest body, IRequestClient<StartClusterUpgrade> client, UpgradeReader reader, CancellationToken cancellationToken)
     {
         var start = new StartClusterUpgrade { RequestId = body.RequestId ?? NewId.NextGuid().ToString(), RequestedBy = body.RequestedBy, Spec = body.Spec };
         var answer = await client.GetResponse<UpgradeAccepted, UpgradeRefused>(start, cancellationToken);
         if (answer.Is<UpgradeAccepted>(out var accepted))
         {
+            await reader.AwaitBeginAsync(accepted.Message.UpgradeId, cancellationToken);
             return Results.Accepted($"/api/v1/upgrades/{accepted.Message.UpgradeId}", accepted.Message);
         }
 

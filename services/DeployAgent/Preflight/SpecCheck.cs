@@ -42,13 +42,18 @@ internal sealed class SpecCheck(DeploymentDrivers drivers) : IPreflightCheck
     private async Task CheckNodeAsync(PreflightSubject subject, NodeSpec node, PreflightReport report, CancellationToken cancellationToken)
     {
         await NodeEnvironment.ComposeAsync(subject.Spec.To, node, node.Prefix, cancellationToken);
-        var isOurs = NodeMark.Read(node.Prefix) is { } mark && mark.UpgradeId == subject.UpgradeId;
+        var isRunning = await drivers.For(subject.Spec.To).IsRunningAsync(subject.Spec.To, node, cancellationToken);
+        var mark = NodeMark.Read(node.Prefix);
+
+        // What an earlier, rolled-back upgrade of this cluster left behind may be used again once nothing runs there.
+        var isOurs = mark is not null
+            && (mark.UpgradeId == subject.UpgradeId || (!isRunning && mark.Cluster == subject.Spec.Cluster && mark.Version == subject.Spec.To.Version));
         if (!isOurs && !NodeMark.IsUnused(node.Prefix))
         {
             report.Problem(FailureCodes.SpecInvalid, $"The prefix {node.Prefix} of node {node.Name} is in use.", "Name an empty or absent directory, or empty this one if nobody needs it.");
         }
 
-        if (await drivers.For(subject.Spec.To).IsRunningAsync(subject.Spec.To, node, cancellationToken) && isOurs)
+        if (isRunning && isOurs)
         {
             return;
         }

@@ -3,6 +3,7 @@ using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.DeployAgent.Databases;
+using KongUpgradeMesh.DeployAgent.Entities;
 using KongUpgradeMesh.DeployAgent.Migrating;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Hosting.Programs;
@@ -13,7 +14,7 @@ namespace KongUpgradeMesh.DeployAgent.Starting;
 
 /// <summary>Starts cluster Y on its migrated copy, makes it measurable, and freezes it.</summary>
 internal sealed class StartClusterHandler(
-    DeploymentDrivers drivers, MetricsSwitch metrics, IProgramRunner programs, IOptions<DeployOptions> options, TimeProvider clock) : IStepHandler<StartCluster>
+    DeploymentDrivers drivers, MetricsSwitch metrics, MetricsProof proof, IProgramRunner programs, IOptions<DeployOptions> options, TimeProvider clock) : IStepHandler<StartCluster>
 {
     public async Task<IStepEvent> RunAsync(StepContext<StartCluster> context, CancellationToken cancellationToken)
     {
@@ -31,7 +32,7 @@ internal sealed class StartClusterHandler(
 
         var fence = new WriteFence(FenceOptions.Of(context.Step.UpgradeId, spec.To.Database, spec.Freeze), clock);
         await using var connection = await databases.Y.OpenAdminAsync(cancellationToken);
-        await SwitchMetricsOnAsync(context, fence, connection, cancellationToken);
+        await SwitchMetricsOnAsync(context, databases, fence, connection, cancellationToken);
         await context.ReportAsync("freezing cluster Y", 0.9, cancellationToken);
         await fence.InstallAsync(connection, cancellationToken);
         var fingerprint = await ConfigurationFingerprinter.TakeAsync(connection, databases.Y.Schema, FingerprintScope.Of(spec.Freeze), cancellationToken);
@@ -46,7 +47,7 @@ internal sealed class StartClusterHandler(
     }
 
     private async Task SwitchMetricsOnAsync(
-        StepContext<StartCluster> context, WriteFence fence, Npgsql.NpgsqlConnection connection, CancellationToken cancellationToken)
+        StepContext<StartCluster> context, ClusterDatabases databases, WriteFence fence, Npgsql.NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var cluster = context.Command.Spec.To;
         var off = await metrics.OffAsync(cluster, cancellationToken);
@@ -60,6 +61,11 @@ internal sealed class StartClusterHandler(
         // An earlier try may have put the fence up already; it would refuse this change.
         await fence.LiftAsync(connection, cancellationToken);
         await metrics.TurnOnAsync(cluster, off, cancellationToken);
+        var blind = await proof.BlindNodesAsync(cluster, await KongEntityReader.ReadAsync(databases.Y, cancellationToken), cancellationToken);
+        if (blind.Count > 0)
+        {
+            await context.ReportAsync($"no request count seen yet on {string.Join(", ", blind)}; the monitor decides", 0.85, cancellationToken);
+        }
     }
 
     // Kong only warns about unfinished migrations and serves all the same.

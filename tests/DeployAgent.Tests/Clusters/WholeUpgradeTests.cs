@@ -31,6 +31,7 @@ public sealed class WholeUpgradeTests
 
         var started = Assert.IsType<ClusterStarted>(await clusters.RunAsync(clusters.Start, Token));
         Assert.True(await clusters.AskAsync<bool>("kong_y", "SELECT (config->>'status_code_metrics')::bool FROM plugins WHERE name = 'prometheus'", Token));
+        Assert.Contains("kong_http_requests_total{", await clusters.GetAsync(new Uri(clusters.Spec.To.Nodes[0].Status!, "/metrics"), Token), StringComparison.Ordinal);
         await EnsureFencedAsync(clusters);
         var again = Assert.IsType<ClusterStarted>(await clusters.RunAsync(clusters.Start, Token));
         Assert.Equal(started.Fingerprint.Root, again.Fingerprint.Root);
