@@ -11,7 +11,7 @@ internal static class NodeProcess
         try
         {
             var text = File.ReadAllText(Path.Combine(prefix, "pids", "nginx.pid")).Trim();
-            return int.TryParse(text, out var id) && IsAlive(id) ? id : null;
+            return int.TryParse(text, out var id) && IsAlive(id) && Serves(id, prefix) ? id : null;
         }
         catch (IOException)
         {
@@ -31,6 +31,10 @@ internal static class NodeProcess
             return false;
         }
     }
+
+    // After a reboot the id in an old file may belong to any program, and a signal would hit that one. Kong's master names its prefix.
+    private static bool Serves(int id, string prefix) =>
+        File.ReadAllText($"/proc/{id}/cmdline").Contains(Path.TrimEndingDirectorySeparator(Path.GetFullPath(prefix)), StringComparison.Ordinal);
 
     // In a container nobody may collect the dead: they keep their id, but serve nothing.
     private static bool IsZombie(int id)
