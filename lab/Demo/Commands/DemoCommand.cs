@@ -26,23 +26,24 @@ internal static class DemoCommand
         var work = new Option<string?>("--work") { Description = "Work directory; a new one below the temporary directory when left out" };
         var rate = new Option<double>("--rate") { Description = "Client requests a second", DefaultValueFactory = static _ => 120 };
         var command = new Command("demo", "Upgrade a cluster X to a cluster Y under load, verify that no request failed, and report") { fault, kongX, kongY, json, keep, work, rate };
-        command.SetAction((parsed, cancellationToken) =>
-        {
-            var options = new DemoOptions
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            () => new DemoOptions
             {
                 Fault = parsed.GetValue(fault),
                 KongX = Path.GetFullPath(parsed.GetRequiredValue(kongX)),
                 KongY = Path.GetFullPath(parsed.GetRequiredValue(kongY)),
-                Directory = WorkDirectory.Resolve(parsed.GetValue(work), "kum-demo"),
+                Directory = WorkDirectory.Unused(WorkDirectory.Resolve(parsed.GetValue(work), "kum-demo")),
                 Keep = parsed.GetValue(keep),
                 RequestsPerSecond = parsed.GetValue(rate),
-            };
-            return RunAsync(options, parsed.GetValue(json), clock, cancellationToken);
-        });
+            },
+            parsed.GetValue(fault),
+            parsed.GetValue(json),
+            clock,
+            cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(DemoOptions options, bool isJson, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Func<DemoOptions> read, FaultKind? fault, bool isJson, TimeProvider clock, CancellationToken cancellationToken)
     {
         var people = isJson ? Console.Error : Console.Out;
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(people) });
@@ -51,6 +52,7 @@ internal static class DemoCommand
         DemoResult result;
         try
         {
+            var options = read();
             await RefuseImpossibleAsync(options, clock, cancellationToken);
             result = await new DemoRun(options, clock).RunAsync(screen, cancellationToken);
         }
@@ -62,7 +64,7 @@ internal static class DemoCommand
         catch (Exception exception) when (exception is LabException or StepFailedException or CoordinatorUnreachableException or ApiProblemException)
         {
             // An expected kind of trouble, told in a sentence of its own.
-            result = DemoResult.NotShown(exception is ApiProblemException refused ? ProblemSentence.Of(refused) : exception.Message, options.Fault);
+            result = DemoResult.NotShown(exception is ApiProblemException refused ? ProblemSentence.Of(refused) : exception.Message, fault);
         }
 
         await people.WriteAsync(ResultText.Write(result));
@@ -76,7 +78,7 @@ internal static class DemoCommand
 
     private static async Task RefuseImpossibleAsync(DemoOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (options.Fault is { } fault && FaultInjection.WhyNot(fault, await KongExecutable.ProbeAsync(options.KongY, new ProgramRunner(clock), cancellationToken)) is { } reason)
+        if (options.Fault is { } kind && FaultInjection.WhyNot(kind, await KongExecutable.ProbeAsync(options.KongY, new ProgramRunner(clock), cancellationToken)) is { } reason)
         {
             throw new LabException(reason);
         }

@@ -14,4 +14,10 @@ internal static class WorkDirectory
             ? path
             : throw new LabException($"The work directory's path may have {Longest} characters, because sockets lie below it; {path} has {path.Length}. Choose a shorter one with --work.");
     }
+
+    /// <summary>Refuses a directory that holds more than an earlier report: it could be anybody's, or an environment that still stands.</summary>
+    public static string Unused(string directory) =>
+        !Directory.Exists(directory) || Directory.EnumerateFileSystemEntries(directory).All(static e => Path.GetFileName(e) == "report")
+            ? directory
+            : throw new LabException($"{directory} is not empty. Remove it, or choose another one with --work.");
 }

@@ -21,7 +21,8 @@ public static class EndState
         {
             await BalancerAsync(environment, serving == ClusterSide.Y ? 10_000 : 0, cancellationToken),
             await VersionAsync(serving, cluster, cancellationToken),
-            await NoFenceAsync(serving, cluster.Database, cancellationToken),
+            await NoFenceAsync(ClusterSide.X, from.Database, cancellationToken),
+            await NoFenceAsync(ClusterSide.Y, to.Database, cancellationToken),
         };
         if (serving == ClusterSide.Y)
         {
@@ -63,11 +64,16 @@ public static class EndState
 
     private static async Task<CheckResult> NoFenceAsync(ClusterSide side, DatabaseSpec database, CancellationToken cancellationToken)
     {
+        // A cluster whose database was never made, or is gone, has no fence.
         var name = $"The fence of cluster {side} is lifted";
         try
         {
             var triggers = await LabDatabase.CountAsync(database, TriggerCount, cancellationToken);
             return new CheckResult(name, triggers == 0, $"{triggers} fence triggers in {database.Name}");
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return new CheckResult(name, true, $"there is no {database.Name}");
         }
         catch (NpgsqlException exception)
         {

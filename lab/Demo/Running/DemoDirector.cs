@@ -93,11 +93,18 @@ internal sealed class DemoDirector(
     private async Task GiveUpAsync(TimelineEntry pause)
     {
         say($"The upgrade waits for a person, whom a demo does not have: rolling back. {pause.Message}");
-        var upgrade = await client.CallAsync(api => api.ListAsync(true, environment.Spec.Cluster, cancellationToken), cancellationToken);
-        foreach (var running in upgrade)
+        try
         {
-            await client.CallAsync(
-                api => api.OperateAsync(running.UpgradeId, "rollback", new OperatorRequest { Actor = "demo", Reason = "nobody decides in a demo" }, cancellationToken), cancellationToken);
+            var request = new OperatorRequest { Actor = "demo", Reason = "nobody decides in a demo" };
+            foreach (var running in await client.CallAsync(api => api.ListAsync(true, environment.Spec.Cluster, cancellationToken), cancellationToken))
+            {
+                await client.CallAsync(api => api.OperateAsync(running.UpgradeId, "rollback", request, cancellationToken), cancellationToken);
+            }
+        }
+        catch (ApiProblemException refused)
+        {
+            // Past the point of no return there is no way back; the demo's limit ends the wait.
+            say(refused.Message);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using KongUpgradeMesh.Contracts.Specs;
 using YamlDotNet.Serialization;
 
@@ -8,7 +9,7 @@ namespace KongUpgradeMesh.Lab.Demo.Specs;
 /// <summary>A spec as a file for people and as JSON for the REST API.</summary>
 public static class SpecFile
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>The spec as the REST API takes it; what is only a default is left out.</summary>
     public static JsonElement ToJson(UpgradeSpec spec) => JsonSerializer.SerializeToElement(Chosen(spec), Json);
@@ -30,7 +31,7 @@ public static class SpecFile
         Prune(json, "monitor", new MonitorSpec());
         Prune(json, "staging", new StagingSpec());
         Prune(json, "freeze", new FreezeSpec());
-        foreach (var (name, _) in json.Where(static p => p.Value is null or JsonArray { Count: 0 } or JsonObject { Count: 0 }).ToList())
+        foreach (var (name, _) in json.Where(static p => p.Value is JsonArray { Count: 0 } or JsonObject { Count: 0 }).ToList())
         {
             json.Remove(name);
         }

@@ -75,9 +75,11 @@ public static class DetachedLab
     private static int Spawn(StandingLabOptions options, string log)
     {
         var invariant = CultureInfo.InvariantCulture;
+        var program = Environment.ProcessPath ?? throw new LabException("The path of this program is unknown.");
+        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(DetachedLab).Assembly.Location] : [program];
         string[] command =
         [
-            "dotnet", typeof(DetachedLab).Assembly.Location, "lab", "run",
+            .. self, "lab", "run",
             "--dir", options.Directory, "--datacenter", options.Datacenter, "--clusters", options.Clusters.ToString(invariant),
             "--rate", options.RequestsPerSecond.ToString(invariant), "--kong-x", options.KongX, "--kong-y", options.KongY,
         ];

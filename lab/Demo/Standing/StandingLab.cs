@@ -35,6 +35,7 @@ public sealed class StandingLab : IAsyncDisposable
         }
 
         Directory.CreateDirectory(options.Directory);
+        RemoveLeftovers(options.Directory);
         var postgres = await PostgresServer.StartAsync(Path.Combine(options.Directory, "postgres"), LabPorts.Take(1)[0], cancellationToken);
         var lab = new StandingLab(options.Directory, postgres);
         try
@@ -60,6 +61,15 @@ public sealed class StandingLab : IAsyncDisposable
         await Task.WhenAll(_environments.Select(static e => e.DisposeAsync().AsTask()));
         await _postgres.DisposeAsync();
         File.Delete(LabState.PathIn(_directory));
+    }
+
+    // What a lab that was taken down left there, known by files that only a lab has.
+    private static void RemoveLeftovers(string directory)
+    {
+        foreach (var part in Directory.GetDirectories(directory).Where(static d => File.Exists(Path.Combine(d, "upgrade.yaml")) || File.Exists(Path.Combine(d, "data", "PG_VERSION"))))
+        {
+            Directory.Delete(part, recursive: true);
+        }
     }
 
     private static DemoEnvironmentOptions EnvironmentOptions(StandingLabOptions options, int number, PostgresServer postgres)
