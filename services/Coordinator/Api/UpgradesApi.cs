@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Api;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Upgrades;
 using KongUpgradeMesh.Coordinator.Specs;
 using MassTransit;
@@ -25,8 +26,8 @@ internal static class UpgradesApi
     {
         endpoints.MapOpenApi("/openapi/v1.json");
         var api = endpoints.MapGroup("/api/v1").AddEndpointFilter<UnavailableFilter>();
-        api.MapPost("/specs/validate", Validate).WithSummary("Checks a spec and lists all its problems; starts nothing.");
-        api.MapPost("/upgrades", StartAsync).WithSummary("Starts an upgrade; idempotent by requestId.");
+        api.MapPost("/specs/validate", Validate).Accepts<UpgradeSpec>("application/json").WithSummary("Checks a spec and lists all its problems; starts nothing.");
+        api.MapPost("/upgrades", StartAsync).Accepts<StartUpgradeRequest>("application/json").WithSummary("Starts an upgrade; idempotent by requestId.");
         api.MapGet("/upgrades", static (UpgradeReader reader, bool? active, string? cluster, CancellationToken cancellationToken) =>
             reader.ListAsync(active ?? false, cluster, cancellationToken)).WithSummary("Lists upgrades, the newest first.");
         api.MapGet("/upgrades/{id:guid}", ReadAsync).WithSummary("Reads one upgrade.");
@@ -57,9 +58,16 @@ internal static class UpgradesApi
         }).WithSummary(summary);
 
     private static async Task<IResult> StartAsync(
-        StartUpgradeRequest body, IRequestClient<StartClusterUpgrade> client, UpgradeReader reader, CancellationToken cancellationToken)
+        JsonBody body, IRequestClient<StartClusterUpgrade> client, UpgradeReader reader, CancellationToken cancellationToken)
     {
-        var start = new StartClusterUpgrade { RequestId = body.RequestId ?? NewId.NextGuid().ToString(), RequestedBy = body.RequestedBy, Spec = body.Spec };
+        if (body.Json is null)
+        {
+            return body.NotJson();
+        }
+
+        // Only a request without any id gets one made; a wrong one is answered as a problem.
+        var requestId = body.Member("requestId") is null ? NewId.NextGuid().ToString() : body.Text("requestId");
+        var start = new StartClusterUpgrade { RequestId = requestId, RequestedBy = body.Text("requestedBy"), Spec = body.Member("spec") };
         var answer = await client.GetResponse<UpgradeAccepted, UpgradeRefused>(start, cancellationToken);
         if (answer.Is<UpgradeAccepted>(out var accepted))
         {
@@ -73,9 +81,14 @@ internal static class UpgradesApi
             new ApiProblem { Failure = refused.Message.Failure, Problems = refused.Message.Problems, RunningUpgradeId = refused.Message.RunningUpgradeId }, statusCode: status);
     }
 
-    private static IResult Validate(System.Text.Json.JsonElement spec)
+    private static IResult Validate(JsonBody spec)
     {
-        var reading = SpecReader.Read(spec);
+        if (spec.Json is null)
+        {
+            return spec.NotJson();
+        }
+
+        var reading = SpecReader.Read(spec.Json);
         return reading.Problems.Count == 0
             ? Results.Ok(new { })
             : Results.Json(

@@ -45,17 +45,17 @@ public sealed class StartClusterUpgradeConsumer(TimeProvider clock) : IConsumer<
             return;
         }
 
-        await StartRequests.AddAsync(context, context.Message.RequestId, upgradeId, spec.Cluster, clock.GetUtcNow());
+        await StartRequests.AddAsync(context, context.Message.RequestId!, upgradeId, spec.Cluster, clock.GetUtcNow());
         var saga = await context.GetSendEndpoint(new Uri($"queue:{CoordinatorQueues.Upgrades}"));
         await saga.Send(
-            new BeginUpgrade { UpgradeId = upgradeId, RequestId = context.Message.RequestId, RequestedBy = context.Message.RequestedBy ?? "unknown", Spec = spec },
+            new BeginUpgrade { UpgradeId = upgradeId, RequestId = context.Message.RequestId!, RequestedBy = context.Message.RequestedBy ?? "unknown", Spec = spec },
             context.CancellationToken);
         await AcceptAsync(context, upgradeId, spec.Cluster, isRepeat: false);
     }
 
     private async Task AcceptAsync(ConsumeContext<StartClusterUpgrade> context, Guid upgradeId, string cluster, bool isRepeat)
     {
-        var accepted = new UpgradeAccepted { RequestId = context.Message.RequestId, At = clock.GetUtcNow(), UpgradeId = upgradeId, Cluster = cluster, IsRepeat = isRepeat };
+        var accepted = new UpgradeAccepted { RequestId = context.Message.RequestId!, At = clock.GetUtcNow(), UpgradeId = upgradeId, Cluster = cluster, IsRepeat = isRepeat };
         await AnswerAsync(context, accepted);
     }
 

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Coordinator.Specs;
+using KongUpgradeMesh.Coordinator.Tests.Support;
+
+namespace KongUpgradeMesh.Coordinator.Tests.Specs;
+
+public sealed class SpecReaderTests
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    [Fact]
+    public void Reads_back_every_field_that_a_spec_has()
+    {
+        var written = JsonSerializer.Serialize(Full(), Json);
+        var reading = SpecReader.Read(JsonElement.Parse(written));
+
+        Assert.Empty(reading.Problems);
+        Assert.Equal(written, JsonSerializer.Serialize(reading.Spec, Json));
+    }
+
+    [Fact]
+    public void Gives_every_optional_field_the_default_of_its_record()
+    {
+        var reading = SpecReader.Read(JsonElement.Parse(SpecText.For("defaults")));
+
+        Assert.Equal(JsonSerializer.Serialize(new MonitorSpec(), Json), JsonSerializer.Serialize(reading.Spec!.Monitor, Json));
+        Assert.Equal(JsonSerializer.Serialize(new FreezeSpec(), Json), JsonSerializer.Serialize(reading.Spec.Freeze, Json));
+        Assert.Equal(JsonSerializer.Serialize(new StagingSpec(), Json), JsonSerializer.Serialize(reading.Spec.Staging, Json));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("\"text\"")]
+    [InlineData("{}")]
+    public void Answers_nonsense_with_problems(string json) => Assert.NotEmpty(SpecReader.Read(JsonElement.Parse(json)).Problems);
+
+    [Theory]
+    [InlineData("250ms", 250)]
+    [InlineData("1.5s", 1500)]
+    [InlineData("2m", 120_000)]
+    [InlineData("1h", 3_600_000)]
+    [InlineData("00:00:10", 10_000)]
+    public void Reads_durations_as_people_write_them(string text, int milliseconds)
+    {
+        Assert.True(DurationText.TryParse(text, out var duration));
+        Assert.Equal(milliseconds, duration.TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("")]
+    [InlineData("s")]
+    [InlineData("-5s")]
+    [InlineData("1e99d")]
+    [InlineData("ten minutes")]
+    public void Refuses_a_duration_without_a_unit_or_sense(string text) => Assert.False(DurationText.TryParse(text, out _));
+
+    private static UpgradeSpec Full() => new()
+    {
+        Cluster = "full",
+        Datacenter = "eu1",
+        From = Cluster("2.8.5", "x"),
+        To = Cluster("3.4.2", "y"),
+        Backup = new BackupSpec { Directory = "/b", Jobs = 7, Keep = 9, RestoreTest = false },
+        Traffic = new TrafficSpec
+        {
+            Driver = "haproxy", Settings = new Dictionary<string, string> { ["socket"] = "/s" }, Steps = [5, 100],
+            Dwell = TimeSpan.FromSeconds(7), MinimumRequests = 11, DecideWithin = TimeSpan.FromSeconds(13),
+        },
+        Monitor = new MonitorSpec
+        {
+            ScrapeInterval = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(20), ErrorRatePoints = 3, ErrorRateCeiling = 30, LatencyRatio = 4,
+            LatencyFloor = TimeSpan.FromMilliseconds(60), UnmatchedPoints = 5, MinimumSamples = 21, BlindAfter = TimeSpan.FromSeconds(6),
+        },
+        Staging = new StagingSpec
+        {
+            Generated = false, MaximumRoutes = 9,
+            Checks = [new HttpCheckSpec { Name = "c", Method = "HEAD", Path = "/p", Headers = new Dictionary<string, string> { ["a"] = "b" }, ExpectStatus = 201, ExpectBody = "t" }],
+        },
+        Freeze = new FreezeSpec { UnknownTables = UnknownTableChoice.Refuse, DrainTimeout = TimeSpan.FromSeconds(31), LockTimeout = TimeSpan.FromMilliseconds(501), AllowAcmeWrites = true },
+        Gates = [new GateSpec { Before = "Shift", Deadline = TimeSpan.FromHours(2), OnDeadline = GateOutcome.Proceed }],
+        Soak = TimeSpan.FromMinutes(3),
+        AfterWatch = TimeSpan.FromMinutes(2),
+        Override = new OverrideSpec { Reason = "a good reason", VersionPath = true, Blockers = true },
+    };
+
+    private static ClusterSpec Cluster(string version, string side) => new()
+    {
+        Version = version,
+        Edition = KongEdition.Enterprise,
+        Database = new DatabaseSpec
+        {
+            Host = "h", Port = 5433, Name = side, User = "u", Password = "env:P", Schema = "s", AdminUser = "a", AdminPassword = "file:/run/p", MaintenanceDatabase = "m",
+        },
+        Deployment = new DeploymentSpec
+        {
+            Executable = "/k", Conf = "/c", Environment = new Dictionary<string, string> { ["KONG_A"] = "b" }, ReadyTimeout = TimeSpan.FromSeconds(99),
+        },
+        Nodes =
+        [
+            new NodeSpec
+            {
+                Name = "n", Prefix = "/" + side, Proxy = new Uri("http://h:1"), Admin = new Uri("http://h:2"), Status = new Uri("http://h:3"),
+                Environment = new Dictionary<string, string> { ["KONG_C"] = "d" },
+            },
+        ],
+    };
+}
