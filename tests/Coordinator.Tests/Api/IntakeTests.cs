@@ -7,6 +7,7 @@ using KongUpgradeMesh.Coordinator.Tests.Support;
 
 namespace KongUpgradeMesh.Coordinator.Tests.Api;
 
+[Collection("coordinator")]
 public sealed class IntakeTests(CoordinatorFixture mesh)
 {
     [Fact]

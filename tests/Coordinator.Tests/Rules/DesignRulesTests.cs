@@ -8,7 +8,9 @@ using KongUpgradeMesh.Coordinator.Tests.Support;
 
 namespace KongUpgradeMesh.Coordinator.Tests.Rules;
 
+/// <remarks>One collection with the other runs: they share the scripted agents of one mesh.</remarks>
 /// <summary>The rules that hold in every state, as far as the coordinator keeps them; the agents' own tests hold the others.</summary>
+[Collection("coordinator")]
 public sealed class DesignRulesTests(CoordinatorFixture mesh) : IDisposable
 {
     public void Dispose()
@@ -83,23 +85,13 @@ public sealed class DesignRulesTests(CoordinatorFixture mesh) : IDisposable
     [Fact]
     public async Task Rule_6_a_breach_is_handled_at_a_gate()
     {
-        var soaking = new TaskCompletionSource();
-        mesh.Script.OnWatch(watch =>
-        {
-            if (watch.Purpose != WatchPurpose.Soak)
-            {
-                return Verdict.Passed;
-            }
-
-            return soaking.Task.IsCompleted ? Verdict.Failed : Verdict.Passed;
-        });
+        var turn = new TaskCompletionSource();
+        mesh.Script.OnWatchTurning(WatchPurpose.Soak, turn.Task);
         var id = await mesh.StartAsync(SpecText.For("rule-6", """ "gates": [ { "before": "Decommission" } ] """));
         await mesh.ReachesAsync(id, "Gate");
         Assert.Equal(100, (await mesh.ReadAsync(id)).WeightY);
 
-        // The monitor process dies and another one takes the watch over: the gate is no excuse.
-        soaking.SetResult();
-        await mesh.BreakLeaseAsync(id, "watch");
+        turn.SetResult();
         await mesh.ReachesAsync(id, "RolledBack");
     }
 

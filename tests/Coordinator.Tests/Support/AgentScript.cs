@@ -22,6 +22,18 @@ internal sealed class AgentScript
     public void OnWatch(Func<WatchTraffic, Verdict> verdict) => _overrides[typeof(WatchTraffic)] = (command, publisher, token) =>
         WatchAsync((WatchTraffic)command, publisher, verdict((WatchTraffic)command), token);
 
+    /// <summary>A watch that passes until <paramref name="turn"/> completes and then finds cluster Y bad.</summary>
+    public void OnWatchTurning(WatchPurpose purpose, Task turn) => _overrides[typeof(WatchTraffic)] = async (command, publisher, token) =>
+    {
+        var watch = (WatchTraffic)command;
+        if (watch.Purpose == purpose)
+        {
+            _ = turn.ContinueWith(_ => publisher.PublishAsync(VerdictOf(watch, Verdict.Failed), token), token, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
+        return await WatchAsync(watch, publisher, Verdict.Passed, token);
+    };
+
     public void Fail<TCommand>(string code, bool isTransient = false)
         where TCommand : IStepCommand => On<TCommand>((_, _) => throw new StepFailedException(
             new Failure { Code = code, Message = $"{typeof(TCommand).Name} was told to fail", Remedy = "none", IsTransient = isTransient }));
@@ -62,18 +74,18 @@ internal sealed class AgentScript
         };
     }
 
+    private static VerdictReached VerdictOf(WatchTraffic watch, Verdict verdict) => new()
+    {
+        Step = watch.Step, Agent = "scripted", Verdict = verdict, TrafficStep = watch.TrafficStep, RequestsX = 100, RequestsY = 100,
+        Findings = [new VerdictFinding { Indicator = "error-rate", Verdict = verdict, Message = $"was told to be {verdict}" }],
+    };
+
     private static ConfigurationFingerprint Print(string root) => new() { Root = root, Tables = [] };
 
     private static async Task<IStepEvent> WatchAsync(WatchTraffic watch, IStepPublisher publisher, Verdict verdict, CancellationToken cancellationToken)
     {
         await publisher.PublishAsync(new WatchEstablished { Step = watch.Step, Agent = "scripted", Facts = new Dictionary<string, double>() }, cancellationToken);
-        await publisher.PublishAsync(
-            new VerdictReached
-            {
-                Step = watch.Step, Agent = "scripted", Verdict = verdict, TrafficStep = watch.TrafficStep, RequestsX = 100, RequestsY = 100,
-                Findings = [new VerdictFinding { Indicator = "error-rate", Verdict = verdict, Message = $"was told to be {verdict}" }],
-            },
-            cancellationToken);
+        await publisher.PublishAsync(VerdictOf(watch, verdict), cancellationToken);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         throw new OperationCanceledException(cancellationToken);
     }

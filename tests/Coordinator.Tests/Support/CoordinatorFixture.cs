@@ -98,19 +98,6 @@ public sealed class CoordinatorFixture : IAsyncLifetime
     public Task<UpgradeView> ReachesAsync(Guid upgradeId, string state, TimeSpan? deadline = null) =>
         Eventually.ReachesAsync($"upgrade {upgradeId} in {state}", () => ReadAsync(upgradeId), view => view.State == state, deadline);
 
-    /// <summary>Makes a lease lapse, as if its agent had fallen silent.</summary>
-    public async Task BreakLeaseAsync(Guid upgradeId, string lane)
-    {
-        await using var connection = new Npgsql.NpgsqlConnection(ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new Npgsql.NpgsqlCommand(
-            "UPDATE kum.leases SET last_seen_at = '-infinity', instance_id = gen_random_uuid() WHERE upgrade_id = $1 AND lane = $2", connection)
-        {
-            Parameters = { new() { Value = upgradeId }, new() { Value = lane } },
-        };
-        Assert.Equal(1, await command.ExecuteNonQueryAsync());
-    }
-
     public async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(Guid upgradeId) =>
         await Http.GetFromJsonAsync<List<TimelineEntry>>($"/api/v1/upgrades/{upgradeId}/timeline", Json) ?? [];
 }

@@ -10,6 +10,7 @@ using KongUpgradeMesh.TestKit;
 
 namespace KongUpgradeMesh.Coordinator.Tests.Upgrades;
 
+[Collection("coordinator")]
 public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
 {
     public void Dispose()
