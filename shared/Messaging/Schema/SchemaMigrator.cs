@@ -99,7 +99,7 @@ internal sealed class SchemaMigrator(
 
     private UpgradeEngine Engine()
     {
-        var builder = PostgresqlExtensions.PostgresqlDatabase(new DataSourceConnectionManager(dataSource.Source), dataSource.Schema);
+        var builder = PostgresqlExtensions.PostgresqlDatabase(new DataSourceConnections(dataSource.Source), dataSource.Schema);
         var order = 1;
         foreach (var set in scripts)
         {

@@ -5,7 +5,7 @@ using Npgsql;
 namespace KongUpgradeMesh.Messaging.Schema;
 
 /// <summary>Gives DbUp connections of our data source, so that its settings and password handling hold there too.</summary>
-internal sealed class DataSourceConnectionManager(NpgsqlDataSource dataSource)
+internal sealed class DataSourceConnections(NpgsqlDataSource dataSource)
     : DatabaseConnectionManager(new DelegateConnectionFactory(_ => dataSource.CreateConnection()))
 {
     // The simple query protocol runs a whole script at once; splitting at semicolons would break function bodies.
