@@ -9,7 +9,7 @@ namespace KongUpgradeMesh.Lab.Demo.Specs;
 /// <summary>A spec as a file for people and as JSON for the REST API.</summary>
 public static class SpecFile
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = { new ShortDurationConverter() } };
 
     /// <summary>The spec as the REST API takes it; what is only a default is left out.</summary>
     public static JsonElement ToJson(UpgradeSpec spec) => JsonSerializer.SerializeToElement(Chosen(spec), Json);

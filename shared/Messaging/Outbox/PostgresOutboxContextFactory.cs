@@ -21,9 +21,9 @@ internal sealed class PostgresOutboxContextFactory(
     public async Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next)
         where T : class
     {
-        // A redelivered message has a new id; the first one identifies it.
-        var messageId = context.GetOriginalMessageId()
-            ?? throw new MessageException(typeof(T), "a message without an id cannot be consumed through the outbox");
+        // A redelivered message has a new id; the first one identifies it. Plain JSON from other systems has none:
+        // nothing tells its copies apart, so its consumer must recognise a repeat by what the message says.
+        var messageId = context.GetOriginalMessageId() ?? NewId.NextGuid();
         var started = Stopwatch.GetTimestamp();
         await schema.WhenReadyAsync(context.CancellationToken);
         await using var connection = await dataSource.OpenAsync(context.CancellationToken);

@@ -44,7 +44,7 @@ public sealed class LabSpecTests
 
         Assert.False(json.TryGetProperty("freeze", out _));
         Assert.False(json.TryGetProperty("gates", out _));
-        Assert.Equal("00:00:05", json.GetProperty("soak").GetString());
+        Assert.Equal("5s", json.GetProperty("soak").GetString());
     }
 
     private static LabLayout Layout() => new()
