@@ -87,7 +87,7 @@ internal static class StepBehaviors
     public static EventActivityBinder<UpgradeState, StepFailed> RecoverWatch(this EventActivityBinder<UpgradeState, StepFailed> binder, UpgradeStateMachine machine, UpgradeProcedure procedure) => binder
         .IfElse(
             context => context.Saga.PastNoReturn || (context.Message.Failure.IsTransient && context.Saga.Watch.Failures < procedure.Options.Attempts),
-            passing => passing.SendWatchAgain(procedure),
+            passing => passing.RetryWatchLater(machine, procedure),
             final => final.IfElse(
                 static context => context.Saga.CurrentState is nameof(UpgradeStateMachine.Gate) or nameof(UpgradeStateMachine.Paused),
                 waiting => waiting.Alert(),
@@ -103,6 +103,12 @@ internal static class StepBehaviors
             static context => new RetryDelayElapsed { UpgradeId = context.Saga.CorrelationId },
             context => context.Message.Failure.RetryAfter ?? Backoff(procedure.Options.RetryDelay, context.Saga.Main.Failures));
 
+    public static EventActivityBinder<UpgradeState, StepFailed> RetryWatchLater(this EventActivityBinder<UpgradeState, StepFailed> binder, UpgradeStateMachine machine, UpgradeProcedure procedure) =>
+        binder.Schedule(
+            machine.WatchRetry,
+            static context => new WatchRetryElapsed { UpgradeId = context.Saga.CorrelationId },
+            context => context.Message.Failure.RetryAfter ?? Backoff(procedure.Options.RetryDelay, context.Saga.Watch.Failures));
+
     public static EventActivityBinder<UpgradeState, T> SendAgain<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
         where T : class => binder.If(
             static context => context.Saga.Main.IsOpen,
@@ -113,8 +119,9 @@ internal static class StepBehaviors
                     static context => new StepDeadlineElapsed { UpgradeId = context.Saga.CorrelationId },
                     _ => procedure.Options.AgentWait));
 
-    public static EventActivityBinder<UpgradeState, T> SendWatchAgain<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeProcedure procedure)
-        where T : class => binder.ThenAsync(static context => context.SendWatchAgainAsync());
+    /// <summary>Begins the watch again, unless the run has ended it meanwhile.</summary>
+    public static EventActivityBinder<UpgradeState, T> SendWatchAgain<T>(this EventActivityBinder<UpgradeState, T> binder)
+        where T : class => binder.If(static context => context.Saga.Watch.IsOpen, open => open.ThenAsync(static context => context.SendWatchAgainAsync()));
 
     public static EventActivityBinder<UpgradeState, WatchEstablished> RecordWatch(this EventActivityBinder<UpgradeState, WatchEstablished> binder) =>
         binder.ThenAsync(static context => context.AppendAsync(

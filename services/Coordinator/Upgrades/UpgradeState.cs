@@ -112,4 +112,6 @@ public sealed class UpgradeState : SagaStateMachineInstance, ISagaVersion
     public Guid? DecisionDeadlineToken { get; set; }
 
     public Guid? WaitDeadlineToken { get; set; }
+
+    public Guid? WatchRetryToken { get; set; }
 }

@@ -138,7 +138,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         {
             During(state,
                 When(StepAccepted, IsCurrentWatch).RecordWatchAcceptance(),
-                When(StepSilent, IsCurrentWatch).RecordSilence().SendWatchAgain(procedure),
+                When(StepSilent, IsCurrentWatch).RecordSilence().SendWatchAgain(),
+                When(WatchRetry.Received).SendWatchAgain(),
                 When(StepFailed, IsCurrentWatch).RecordFailure().RecoverWatch(this, procedure));
         }
 
@@ -267,6 +268,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     public Schedule<UpgradeState, WaitDeadlineElapsed> WaitDeadline { get; private set; } = null!;
 
+    public Schedule<UpgradeState, WatchRetryElapsed> WatchRetry { get; private set; } = null!;
+
     private static bool IsCurrent<T>(BehaviorContext<UpgradeState, T> context)
         where T : class => context.Saga.IsCurrent(StepOf(context.Message), StepLanes.Main);
 
@@ -344,6 +347,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         Schedule(() => RetryDelay, static x => x.RetryDelayToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
         Schedule(() => Dwell, static x => x.DwellToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
         Schedule(() => DecisionDeadline, static x => x.DecisionDeadlineToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
+        Schedule(() => WatchRetry, static x => x.WatchRetryToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
         Schedule(() => WaitDeadline, static x => x.WaitDeadlineToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
     }
 
@@ -394,6 +398,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         IgnoreOutside(WaitDeadline.Received, [Gate, Paused, RollingBack]);
         IgnoreOutside(StepDeadline.Received, [.. Running, RollingBack]);
         IgnoreOutside(RetryDelay.Received, [.. Running, RollingBack]);
+        IgnoreOutside(WatchRetry.Received, Live);
         IgnoreOutside(Begin, []);
     }
 

@@ -166,6 +166,27 @@ public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
     }
 
     [Fact]
+    public async Task Begins_a_failed_watch_again_after_a_pause_and_goes_on()
+    {
+        var tries = 0;
+        mesh.Script.On<WatchTraffic>(async (command, token) =>
+        {
+            if (Interlocked.Increment(ref tries) < 3)
+            {
+                throw new StepFailedException(new Failure { Code = FailureCodes.MonitorBlind, Message = "blind", Remedy = "look", IsTransient = true });
+            }
+
+            mesh.Script.Heal<WatchTraffic>();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            throw new OperationCanceledException(token);
+        });
+        var id = await mesh.StartAsync(SpecText.For("watch-again"));
+        await Eventually.HoldsAsync("three tries", () => Task.FromResult(Volatile.Read(ref tries) == 3));
+        using var answer = await mesh.OperateAsync(id, "abort");
+        await mesh.ReachesAsync(id, "Aborted");
+    }
+
+    [Fact]
     public async Task Waits_at_a_gate_until_it_is_approved()
     {
         var id = await mesh.StartAsync(SpecText.For("gated", """ "gates": [ { "before": "Shift", "deadline": "1h" } ] """));
