@@ -30,7 +30,8 @@ public sealed class LabUpgrade : IAsyncDisposable
     public static async Task<LabUpgrade> StartAsync(
         MeshOfProcesses mesh, string cluster, string datacenter, double requestsPerSecond, LabPacing pacing, PostgresServer? postgres = null)
     {
-        var directory = Directory.CreateTempSubdirectory("kum-lab-").FullName;
+        // Not CreateTempSubdirectory: PostgreSQL runs as another user and must be let through.
+        var directory = Path.Combine(Path.GetTempPath(), $"kum-lab-{Guid.NewGuid().ToString("N")[..8]}");
         var environment = await DemoEnvironment.StartAsync(
             new DemoEnvironmentOptions
             {
