@@ -42,7 +42,9 @@ public sealed class KillTests(ITestOutputHelper output)
             var next = await upgrade.Watch.ReachesAsync($"progress after {victim.Name} died in {phase}", t => t[^1].Sequence > last.Sequence, TimeSpan.FromSeconds(60));
             var took = next.First(e => e.Sequence > last.Sequence).At - last.At;
             slowest = took > slowest ? took : slowest;
-            output.WriteLine($"{phase,-12} {victim.Name,-12} killed after {last.Kind,-16} next entry {took.TotalSeconds:0.0} s later");
+            
+            // A short phase may be over by the time the signal lands: the phase that was really hit is the one that counts.
+            output.WriteLine($"meant {phase,-12} hit {last.Phase,-12} {victim.Name,-12} killed after {last.Kind,-16} next entry {took.TotalSeconds:0.0} s later");
             Assert.True(entered.Count > 0);
         }
 

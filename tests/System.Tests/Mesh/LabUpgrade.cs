@@ -27,8 +27,10 @@ public sealed class LabUpgrade : IAsyncDisposable
 
     public RunWatch Watch { get; }
 
+    /// <summary>Starts the cluster and its upgrade: by the REST API, or as <paramref name="start"/> does, which answers the upgrade's id.</summary>
     public static async Task<LabUpgrade> StartAsync(
-        MeshOfProcesses mesh, string cluster, string datacenter, double requestsPerSecond, LabPacing pacing, PostgresServer? postgres = null)
+        MeshOfProcesses mesh, string cluster, string datacenter, double requestsPerSecond, LabPacing pacing, PostgresServer? postgres = null,
+        Func<DemoEnvironment, Task<Guid>>? start = null)
     {
         // Not CreateTempSubdirectory: PostgreSQL runs as another user and must be let through.
         var directory = Path.Combine(Path.GetTempPath(), $"kum-lab-{Guid.NewGuid().ToString("N")[..8]}");
@@ -40,11 +42,15 @@ public sealed class LabUpgrade : IAsyncDisposable
             TimeProvider.System,
             null,
             CancellationToken.None);
-        var accepted = await mesh.Client.CallAsync(
-            api => api.StartAsync(
-                new StartUpgradeRequest { RequestId = Guid.NewGuid().ToString(), RequestedBy = "system-test", Spec = SpecFile.ToJson(environment.Spec) }, CancellationToken.None),
-            CancellationToken.None);
-        return new LabUpgrade(environment, directory, mesh, accepted.UpgradeId);
+        try
+        {
+            return new LabUpgrade(environment, directory, mesh, await (start is null ? RequestAsync(mesh, environment) : start(environment)));
+        }
+        catch
+        {
+            await environment.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits for the end and proves what it left behind, past the mesh's own word.</summary>
@@ -57,6 +63,15 @@ public sealed class LabUpgrade : IAsyncDisposable
         Assert.True(answers.Failed == 0, string.Join('\n', Environment.Clients.Failures));
         Assert.Equal(0, answers.MovedBack(null));
         Assert.All(await EndState.VerifyAsync(Environment, ClusterSide.Y, CancellationToken.None), check => Assert.True(check.Holds, $"{check.Name}: {check.Seen}"));
+    }
+
+    private static async Task<Guid> RequestAsync(MeshOfProcesses mesh, DemoEnvironment environment)
+    {
+        var accepted = await mesh.Client.CallAsync(
+            api => api.StartAsync(
+                new StartUpgradeRequest { RequestId = Guid.NewGuid().ToString(), RequestedBy = "system-test", Spec = SpecFile.ToJson(environment.Spec) }, CancellationToken.None),
+            CancellationToken.None);
+        return accepted.UpgradeId;
     }
 
     public async ValueTask DisposeAsync()

@@ -36,7 +36,8 @@ public sealed class ServiceProcess(string name, string project, int port, IReadO
                 using var answer = await http.GetAsync(new Uri(Address, "/health/ready"));
                 return answer.IsSuccessStatusCode;
             }
-            catch (HttpRequestException)
+            // On a loaded machine a service may listen before it can answer within the client's bound: not ready, and no reason to give up.
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
             {
                 return false;
             }
