@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using KongUpgradeMesh.Cli.Api;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Lab.Demo.Clusters;
@@ -9,6 +10,7 @@ namespace KongUpgradeMesh.SystemTests.Executables;
 
 /// <summary>Kong may lie anywhere: the operator names two executables.</summary>
 [Collection("mesh of processes")]
+[UnsupportedOSPlatform("windows")]
 public sealed class CustomExecutablesTests(ITestOutputHelper output) : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("kum-exe-").FullName;
