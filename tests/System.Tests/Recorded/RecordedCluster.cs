@@ -114,7 +114,7 @@ public sealed class RecordedCluster : IAsyncDisposable
         var restored = await _programs.RunAsync(
             new ProgramCall
             {
-                File = Path.Combine(PostgresServer.BinDirectory, "pg_restore"),
+                File = "pg_restore",
                 Arguments = ["--no-owner", "--exit-on-error", "-h", "127.0.0.1", "-p", $"{Postgres.Port}", "-U", PostgresServer.User, "-d", database, dump],
                 Timeout = TimeSpan.FromMinutes(1),
             },
