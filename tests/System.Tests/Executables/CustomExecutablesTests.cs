@@ -13,7 +13,8 @@ namespace KongUpgradeMesh.SystemTests.Executables;
 [UnsupportedOSPlatform("windows")]
 public sealed class CustomExecutablesTests(ITestOutputHelper output) : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("kum-exe-").FullName;
+    // Not CreateTempSubdirectory: PostgreSQL runs as another user and must be let through.
+    private readonly string _directory = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"kum-exe-{Guid.NewGuid().ToString("N")[..8]}")).FullName;
 
     [Fact]
     public async Task Upgrades_between_two_executables_that_lie_outside_the_tree()

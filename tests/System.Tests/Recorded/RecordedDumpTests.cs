@@ -80,7 +80,16 @@ public sealed class RecordedDumpTests(ITestOutputHelper output)
         await Assert.ThrowsAsync<PostgresException>(() => direct.ExecuteNonQueryAsync());
 
         var file = Path.Combine(cluster.Directory, "import.yaml");
-        await File.WriteAllTextAsync(file, "_format_version: \"1.1\"\nservices:\n- name: late-service\n  url: http://127.0.0.1:17191\n");
+        await File.WriteAllTextAsync(file, 
+            """
+            _format_version: "2.1"
+            services:
+            - id: 0b6e7c52-8f4e-4e0e-9d59-5f3f9a5c0001
+              name: late-service
+              protocol: http
+              host: 127.0.0.1
+              port: 17191
+            """);
         var imported = await cluster.KongXAsync("config", "db_import", file, "-c", cluster.Spec.From.Deployment.Conf!);
         Assert.False(imported.Succeeded, "kong config db_import was taken");
         Assert.Equal(0, await LabDatabase.CountAsync(database, "SELECT count(*) FROM services WHERE retries = 9 OR name = 'late-service'", CancellationToken.None));
