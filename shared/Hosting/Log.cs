@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(1007, LogLevel.Warning, "{Event} of step {Step} of upgrade {UpgradeId} not published; it is tried again where it must arrive", EventName = "EventNotPublished")]
     public static partial void EventNotPublished(this ILogger logger, string @event, Guid upgradeId, string step, Exception exception);
 
+    [LoggerMessage(1009, LogLevel.Information, "Step {Step} of upgrade {UpgradeId} was delivered again after its end (attempt {Attempt}); nothing is done", EventName = "StepRepeated")]
+    public static partial void StepRepeated(this ILogger logger, Guid upgradeId, string step, int attempt);
+
     [LoggerMessage(1008, LogLevel.Debug, "Beat of {Agent} not sent", EventName = "BeatNotSent")]
     public static partial void BeatNotSent(this ILogger logger, string agent, Exception exception);
 }

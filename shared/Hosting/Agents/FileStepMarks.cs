@@ -8,7 +8,7 @@ public sealed class FileStepMarks : IStepMarks
 {
     private readonly string _directory;
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Dictionary<string, StepOrder>> _marks = [];
+    private readonly Dictionary<Guid, Dictionary<string, LaneMark>> _marks = [];
 
     /// <summary>Keeps the marks below <paramref name="directory"/>, which is created when missing.</summary>
     public FileStepMarks(string directory)
@@ -24,12 +24,17 @@ public sealed class FileStepMarks : IStepMarks
         {
             var lanes = LanesOf(step.UpgradeId);
             var order = StepOrder.Of(step);
-            if (order.Epoch < EpochOf(lanes) || (lanes.TryGetValue(step.Lane, out var newest) && order < newest))
+            if (order.Epoch < EpochOf(lanes) || (lanes.TryGetValue(step.Lane, out var newest) && order < newest.Order))
             {
                 return false;
             }
 
-            Set(step.UpgradeId, lanes, step.Lane, order);
+            // Seen before: what is known of its end stays known.
+            if (newest.Order != order)
+            {
+                Set(step.UpgradeId, lanes, step.Lane, new LaneMark(order, false));
+            }
+
             return true;
         }
     }
@@ -49,28 +54,45 @@ public sealed class FileStepMarks : IStepMarks
         lock (_gate)
         {
             var lanes = LanesOf(upgradeId);
-            if (!lanes.TryGetValue(lane, out var newest) || newest < order)
+            if (!lanes.TryGetValue(lane, out var newest) || newest.Order < order)
             {
-                Set(upgradeId, lanes, lane, order);
+                Set(upgradeId, lanes, lane, new LaneMark(order, false));
             }
         }
     }
 
-    private static int EpochOf(Dictionary<string, StepOrder> lanes) => lanes.Count == 0 ? 0 : lanes.Values.Max(static o => o.Epoch);
-
-    private void Set(Guid upgradeId, Dictionary<string, StepOrder> lanes, string lane, StepOrder order)
+    /// <inheritdoc/>
+    public void End(StepRef step)
     {
-        if (lanes.TryGetValue(lane, out var same) && same == order)
+        lock (_gate)
         {
-            return;
+            var lanes = LanesOf(step.UpgradeId);
+            if (lanes.TryGetValue(step.Lane, out var newest) && newest.Order == StepOrder.Of(step))
+            {
+                Set(step.UpgradeId, lanes, step.Lane, newest with { HasEnded = true });
+            }
         }
+    }
 
-        var changed = new Dictionary<string, StepOrder>(lanes) { [lane] = order };
+    /// <inheritdoc/>
+    public bool HasEnded(StepRef step)
+    {
+        lock (_gate)
+        {
+            return LanesOf(step.UpgradeId).TryGetValue(step.Lane, out var newest) && newest == new LaneMark(StepOrder.Of(step), true);
+        }
+    }
+
+    private static int EpochOf(Dictionary<string, LaneMark> lanes) => lanes.Count == 0 ? 0 : lanes.Values.Max(static m => m.Order.Epoch);
+
+    private void Set(Guid upgradeId, Dictionary<string, LaneMark> lanes, string lane, LaneMark mark)
+    {
+        var changed = new Dictionary<string, LaneMark>(lanes) { [lane] = mark };
         Write(upgradeId, changed);
         _marks[upgradeId] = changed;
     }
 
-    private Dictionary<string, StepOrder> LanesOf(Guid upgradeId)
+    private Dictionary<string, LaneMark> LanesOf(Guid upgradeId)
     {
         if (_marks.TryGetValue(upgradeId, out var lanes))
         {
@@ -78,12 +100,12 @@ public sealed class FileStepMarks : IStepMarks
         }
 
         var path = PathOf(upgradeId);
-        lanes = File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, StepOrder>>(File.ReadAllBytes(path)) ?? [] : [];
+        lanes = File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, LaneMark>>(File.ReadAllBytes(path)) ?? [] : [];
         _marks[upgradeId] = lanes;
         return lanes;
     }
 
-    private void Write(Guid upgradeId, Dictionary<string, StepOrder> lanes)
+    private void Write(Guid upgradeId, Dictionary<string, LaneMark> lanes)
     {
         var path = PathOf(upgradeId);
         using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write))

@@ -9,6 +9,12 @@ public interface IStepMarks
     /// <returns>False when it is older and must be refused. When true is returned the mark is already on disk.</returns>
     bool TryAdvance(StepRef step);
 
+    /// <summary>Notes that the end of <paramref name="step"/> was reported for certain; ignored when something newer was seen.</summary>
+    void End(StepRef step);
+
+    /// <summary>Whether exactly this try is the newest and its end was reported: a second delivery of its command must do nothing.</summary>
+    bool HasEnded(StepRef step);
+
     /// <summary>The newest epoch seen for the upgrade; 0 when none was.</summary>
     int EpochOf(Guid upgradeId);
 

@@ -87,6 +87,13 @@ internal sealed class StepRunner(
             return;
         }
 
+        if (marks.HasEnded(step))
+        {
+            // Delivered again after its end: the coordinator has the result or will get it. Doing it twice would undo what came after it.
+            logger.StepRepeated(step.UpgradeId, step.Name, step.Attempt);
+            return;
+        }
+
         await publisher.PublishAsync(
             new StepAccepted { Step = step, Agent = Agent, InstanceId = InstanceId, AcceptedAt = clock.GetUtcNow() }, cancellationToken);
         var key = (step.UpgradeId, step.Lane);
@@ -119,6 +126,7 @@ internal sealed class StepRunner(
         try
         {
             await publisher.PublishAsync(end, abandoned);
+            marks.End(command.Step);
             logger.StepEnded(command.Step.UpgradeId, command.Step.Name, end.GetType().Name);
         }
         catch (OperationCanceledException) when (abandoned.IsCancellationRequested)

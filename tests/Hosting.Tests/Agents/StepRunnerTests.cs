@@ -73,6 +73,25 @@ public sealed class StepRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Does_nothing_when_a_step_is_delivered_again_after_its_end_even_after_a_restart()
+    {
+        await using (var runner = CreateRunner())
+        {
+            await runner.AcceptAsync(Command(1, 1, 1), CancellationToken.None);
+            await SeesAsync<StagingPassed>();
+            await Eventually.HoldsAsync("the end is marked", () => Task.FromResult(runner.Running.Count == 0));
+            await runner.AcceptAsync(Command(1, 1, 1), CancellationToken.None);
+        }
+
+        await using var restarted = CreateRunner();
+        await restarted.AcceptAsync(Command(1, 1, 1), CancellationToken.None);
+        Assert.Equal(1, _work.Started);
+
+        await restarted.AcceptAsync(Command(1, 1, 2), CancellationToken.None);
+        await Eventually.HoldsAsync("a new attempt works", () => Task.FromResult(_work.Started == 2));
+    }
+
+    [Fact]
     public async Task Abandons_the_older_attempt_and_waits_for_its_end_before_the_newer_begins()
     {
         _work.Hold();
