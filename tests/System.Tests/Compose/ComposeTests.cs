@@ -1,7 +1,6 @@
 using KongUpgradeMesh.Cli.Api;
 using KongUpgradeMesh.Cli.Specs;
 using KongUpgradeMesh.Contracts.Api;
-using KongUpgradeMesh.Contracts.Upgrades;
 using KongUpgradeMesh.TestKit;
 
 namespace KongUpgradeMesh.System.Tests.Compose;
@@ -48,18 +47,9 @@ public sealed class ComposeTests
 
     private static async Task<UpgradeAccepted> StartAsync(ComposeProject project, UpgradesClient client)
     {
-        var file = Path.Combine(Path.GetTempPath(), $"kum-compose-{Guid.NewGuid():N}.yaml");
-        try
-        {
-            await File.WriteAllTextAsync(file, await project.RunAsync(Token, "exec", "-T", "lab", "cat", "/lab/c1/upgrade.yaml"), Token);
-            var spec = await SpecFile.ReadAsync(file, Token);
-            return await client.CallAsync(
-                api => api.StartAsync(new StartUpgradeRequest { RequestId = $"compose-{Guid.NewGuid():N}", RequestedBy = "test", Spec = spec }, Token),
-                Token);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        var spec = SpecFile.Parse(await project.RunAsync(Token, "exec", "-T", "lab", "cat", "/lab/c1/upgrade.yaml"), "the lab's spec");
+        return await client.CallAsync(
+            api => api.StartAsync(new StartUpgradeRequest { RequestId = $"compose-{Guid.NewGuid():N}", RequestedBy = "test", Spec = spec }, Token),
+            Token);
     }
 }
