@@ -11,7 +11,7 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 RUN apt-get update \
  && apt-get install -y --no-install-recommends postgresql haproxy procps \
  && rm -rf /var/lib/apt/lists/* \
- && mkdir /lab && chown "$APP_UID" /lab
+ && mkdir -p /lab /usr/local/kong && chown "$APP_UID" /lab /usr/local/kong
 # The same places as in a checkout, so that the stand-in's programs find their assembly.
 COPY lab/bin /mesh/lab/bin
 COPY --from=build /source/artifacts/publish /mesh/artifacts/publish

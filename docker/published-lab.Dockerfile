@@ -11,7 +11,7 @@ ENV APP_UID=1654
 COPY --from=runtime /usr/share/dotnet /usr/share/dotnet
 RUN ln -sf /usr/share/dotnet/dotnet /usr/bin/dotnet \
  && { id "$APP_UID" >/dev/null 2>&1 || useradd -u "$APP_UID" -m app; } \
- && mkdir /lab && chown "$APP_UID" /lab
+ && mkdir -p /lab /usr/local/kong && chown "$APP_UID" /lab /usr/local/kong
 COPY lab-bin /mesh/lab/bin
 COPY . /mesh/artifacts/publish
 RUN mkdir /mesh/artifacts/bin && ln -s ../publish/StandInKong /mesh/artifacts/bin/StandInKong
