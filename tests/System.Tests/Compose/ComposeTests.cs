@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Cli.Api;
 using KongUpgradeMesh.Cli.Specs;
 using KongUpgradeMesh.Contracts.Api;
+using KongUpgradeMesh.Contracts.Upgrades;
 using KongUpgradeMesh.TestKit;
 
 namespace KongUpgradeMesh.System.Tests.Compose;
