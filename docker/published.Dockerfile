@@ -1,14 +1,25 @@
 # One service of the mesh, copied from what was published outside: for machines whose builds have no network.
 #   dotnet publish services/Coordinator -c Release && dotnet publish cli -c Release
 #   docker build -f docker/published.Dockerfile --build-arg SERVICE=Coordinator artifacts/publish
-# Packages that a step needs (pg_dump for the backup agent) must be in the base image, BASE.
-ARG BASE=mcr.microsoft.com/dotnet/aspnet:10.0
+# RUNTIME   image with .NET below /usr/share/dotnet
+# BASE      image with what the service's steps need: the one of PostgreSQL has pg_dump and pg_restore
+ARG RUNTIME=mcr.microsoft.com/dotnet/aspnet:10.0
+ARG BASE=$RUNTIME
+FROM $RUNTIME AS runtime
+
 FROM $BASE
 ARG SERVICE
-RUN mkdir -p /var/lib/kong-upgrade-mesh && chown "$APP_UID" /var/lib/kong-upgrade-mesh
+ENV APP_UID=1654
+COPY --from=runtime /usr/share/dotnet /usr/share/dotnet
+RUN ln -sf /usr/share/dotnet/dotnet /usr/bin/dotnet \
+ && { id "$APP_UID" >/dev/null 2>&1 || useradd -u "$APP_UID" -m app; } \
+ && mkdir -p /var/lib/kong-upgrade-mesh && chown "$APP_UID" /var/lib/kong-upgrade-mesh
 COPY ${SERVICE}/release /app
 COPY Cli/release /probe
 ENV SERVICE=$SERVICE ASPNETCORE_HTTP_PORTS=8080
 USER $APP_UID
 EXPOSE 8080
+# PostgreSQL's image asks for SIGINT.
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["/bin/sh", "-c", "exec dotnet /app/KongUpgradeMesh.$SERVICE.dll \"$@\"", "kum"]
+CMD []
