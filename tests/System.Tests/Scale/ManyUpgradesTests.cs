@@ -4,7 +4,7 @@ using KongUpgradeMesh.System.Tests.Mesh;
 
 namespace KongUpgradeMesh.System.Tests.Scale;
 
-/// <summary>Many upgrades at once over two datacenters; how many is set by <c>KUM_MANY</c> (default 4).</summary>
+/// <summary>Many upgrades at once over two datacenters; how many is set by <c>KUM_MANY</c>, for example 20; without it the test is skipped, because it needs a machine of its own for minutes.</summary>
 [Collection("mesh of processes")]
 public sealed class ManyUpgradesTests(ITestOutputHelper output)
 {
@@ -17,7 +17,7 @@ public sealed class ManyUpgradesTests(ITestOutputHelper output)
     [Fact]
     public async Task Upgrades_of_two_datacenters_complete_side_by_side_each_by_its_own_agents()
     {
-        var count = int.Parse(Environment.GetEnvironmentVariable("KUM_MANY") ?? "4");
+        Assert.SkipUnless(int.TryParse(Environment.GetEnvironmentVariable("KUM_MANY"), out var count), "KUM_MANY does not say how many upgrades to run at once");
         string[] datacenters = ["eu1", "us1"];
         await using var postgres = await PostgresServer.StartAsync();
         await using var mesh = await MeshOfProcesses.StartAsync(datacenters);
