@@ -40,15 +40,6 @@ public sealed class FileStepMarks : IStepMarks
     }
 
     /// <inheritdoc/>
-    public int EpochOf(Guid upgradeId)
-    {
-        lock (_gate)
-        {
-            return EpochOf(LanesOf(upgradeId));
-        }
-    }
-
-    /// <inheritdoc/>
     public void Raise(Guid upgradeId, string lane, StepOrder order)
     {
         lock (_gate)

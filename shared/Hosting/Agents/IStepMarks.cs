@@ -15,9 +15,6 @@ public interface IStepMarks
     /// <summary>Whether exactly this try is the newest and its end was reported: a second delivery of its command must do nothing.</summary>
     bool HasEnded(StepRef step);
 
-    /// <summary>The newest epoch seen for the upgrade; 0 when none was.</summary>
-    int EpochOf(Guid upgradeId);
-
     /// <summary>Raises the mark without a step, for a broadcast revocation.</summary>
     void Raise(Guid upgradeId, string lane, StepOrder order);
 }
