@@ -12,7 +12,7 @@ internal sealed class LoadLedger(TimeProvider clock)
     private readonly List<LoadSecond> _seconds = [];
     private readonly List<LoadFailure> _failures = [];
     private readonly Dictionary<string, DateTimeOffset> _onYSince = [];
-    private readonly List<(string Client, DateTimeOffset At)> _movedBack = [];
+    private readonly List<(string Client, DateTimeOffset EndedAt)> _movedBack = [];
     private readonly LatencyHistogram _latencyX = new();
     private readonly LatencyHistogram _latencyY = new();
     private (long Total, long Failed, long FailedX, long FailedY, long X, long Y, long Skipped) _sum;
@@ -29,13 +29,14 @@ internal sealed class LoadLedger(TimeProvider clock)
     }
 
     /// <summary>From now on clients may move to X, and those that did since <paramref name="begunAt"/> were right to.</summary>
+    /// <remarks>A request under way at <paramref name="begunAt"/> may have been sent to X because of the rollback: its end decides.</remarks>
     public void DeclareRollback(DateTimeOffset begunAt)
     {
         lock (_gate)
         {
             _rollingBack = true;
             _onYSince.Clear();
-            _movedBack.RemoveAll(m => m.At >= begunAt);
+            _movedBack.RemoveAll(m => m.EndedAt >= begunAt);
         }
     }
 
@@ -137,7 +138,7 @@ internal sealed class LoadLedger(TimeProvider clock)
         else if (side == "x" && _onYSince.TryGetValue(client, out var onY) && began > onY)
         {
             // Only what began after an answer from Y was complete surely came later.
-            _movedBack.Add((client, began));
+            _movedBack.Add((client, ended));
         }
     }
 
