@@ -48,9 +48,6 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         During(Stage,
             When(StagingPassed, IsCurrent).CompleteStep(RecordFacts.Staged).ContinueWith(this, procedure, Shift));
 
-        During(Stage,
-            When(StagingPassed, IsCurrent).CompleteStep(RecordFacts.Staged).ContinueWith(this, procedure, Shift));
-
         // Before each step both fences are verified; after it the step dwells until it is over and judged as passed.
         During(Shift,
             When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.Next(this, procedure, StepNames.VerifyFreeze)),
