@@ -10,17 +10,17 @@ public sealed class CounterWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentQueue<CounterSample> _samples = new();
-    private readonly CancellationTokenSource _stop = new();
     private readonly UpgradeSpec _spec;
     private readonly TimeProvider _clock;
-    private readonly Task _loop;
+    private readonly Repetition _reading;
 
     /// <summary>Begins to read.</summary>
     public CounterWatch(UpgradeSpec spec, TimeProvider clock)
     {
         _spec = spec;
         _clock = clock;
-        _loop = LoopAsync(_stop.Token);
+        _reading = new Repetition(ReadAsync, Interval, clock);
+        _reading.Start();
     }
 
     /// <summary>What was read so far.</summary>
@@ -34,22 +34,12 @@ public sealed class CounterWatch : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _reading.DisposeAsync();
 
-    private async Task LoopAsync(CancellationToken cancellationToken)
+    private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, _clock);
-        do
-        {
-            await SampleAsync(ClusterSide.X, _spec.From.Database, cancellationToken);
-            await SampleAsync(ClusterSide.Y, _spec.To.Database, cancellationToken);
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
+        await SampleAsync(ClusterSide.X, _spec.From.Database, cancellationToken);
+        await SampleAsync(ClusterSide.Y, _spec.To.Database, cancellationToken);
     }
 
     private async Task SampleAsync(ClusterSide side, DatabaseSpec database, CancellationToken cancellationToken)

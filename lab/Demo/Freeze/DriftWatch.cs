@@ -5,7 +5,7 @@ using Npgsql;
 namespace KongUpgradeMesh.Lab.Demo.Freeze;
 
 /// <summary>Digests cluster X's configuration every second with means of its own: the mesh's word for "nothing changed" is not taken.</summary>
-public sealed class DriftWatch(DatabaseSpec database, TimeProvider clock) : IAsyncDisposable
+public sealed class DriftWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -14,32 +14,22 @@ public sealed class DriftWatch(DatabaseSpec database, TimeProvider clock) : IAsy
         ["services", "routes", "upstreams", "targets", "consumers", "keyauth_credentials", "basicauth_credentials", "acls", "plugins"];
 
     private readonly ConcurrentQueue<ConfigurationDigest> _digests = new();
-    private CancellationTokenSource? _stop;
-    private Task _loop = Task.CompletedTask;
+    private readonly DatabaseSpec _database;
+    private readonly TimeProvider _clock;
+    private readonly Repetition _looking;
+
+    /// <summary>Prepares; nothing is read yet.</summary>
+    public DriftWatch(DatabaseSpec database, TimeProvider clock)
+    {
+        (_database, _clock) = (database, clock);
+        _looking = new Repetition(LookAsync, Interval, clock);
+    }
 
     /// <summary>Begins to look.</summary>
-    public void Start()
-    {
-        if (_stop is null)
-        {
-            _stop = new CancellationTokenSource();
-            _loop = LoopAsync(_stop.Token);
-        }
-    }
+    public void Start() => _looking.Start();
 
     /// <summary>Looks no more.</summary>
-    public async Task StopAsync()
-    {
-        if (_stop is null)
-        {
-            return;
-        }
-
-        await _stop.CancelAsync();
-        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-        _stop = null;
-    }
+    public Task StopAsync() => _looking.StopAsync();
 
     /// <summary>How many tables differed from the first look at any look between two times; null when there were fewer than two looks.</summary>
     public int? ChangedBetween(DateTimeOffset from, DateTimeOffset to)
@@ -51,32 +41,22 @@ public sealed class DriftWatch(DatabaseSpec database, TimeProvider clock) : IAsy
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync();
-
-    private async Task LoopAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        do
-        {
-            await LookAsync(cancellationToken);
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
-    }
+    public ValueTask DisposeAsync() => _looking.DisposeAsync();
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var began = clock.GetUtcNow();
+        var began = _clock.GetUtcNow();
         try
         {
             var tables = new Dictionary<string, string>();
-            await using var connection = await LabDatabase.OpenAsync(database, cancellationToken);
+            await using var connection = await LabDatabase.OpenAsync(_database, cancellationToken);
             foreach (var table in Tables)
             {
-                await using var command = new NpgsqlCommand($"SELECT count(*) || ':' || coalesce(md5(string_agg(t::text, '|' ORDER BY id)), '') FROM {database.Schema}.{table} t", connection);
+                await using var command = new NpgsqlCommand($"SELECT count(*) || ':' || coalesce(md5(string_agg(t::text, '|' ORDER BY id)), '') FROM {_database.Schema}.{table} t", connection);
                 tables[table] = (string?)await command.ExecuteScalarAsync(cancellationToken) ?? "";
             }
 
-            _digests.Enqueue(new ConfigurationDigest(began, clock.GetUtcNow(), tables));
+            _digests.Enqueue(new ConfigurationDigest(began, _clock.GetUtcNow(), tables));
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
         {

@@ -14,14 +14,22 @@ namespace KongUpgradeMesh.Lab.Demo.Freeze;
 /// Both writes are harmless where they are taken: the SQL one is always rolled back, the Admin API one sets what is set already.
 /// They are tried only between <see cref="Start"/> and <see cref="StopAsync"/>, because even they move <c>updated_at</c>.
 /// </remarks>
-public sealed class WriteProbe(UpgradeSpec spec, TimeProvider clock) : IAsyncDisposable
+public sealed class WriteProbe : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentQueue<WriteAttempt> _attempts = new();
     private readonly ConcurrentDictionary<ClusterSide, bool> _sides = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(3) };
-    private CancellationTokenSource? _stop;
-    private Task _loop = Task.CompletedTask;
+    private readonly UpgradeSpec _spec;
+    private readonly TimeProvider _clock;
+    private readonly Repetition _trying;
+
+    /// <summary>Prepares; nothing is tried yet.</summary>
+    public WriteProbe(UpgradeSpec spec, TimeProvider clock)
+    {
+        (_spec, _clock) = (spec, clock);
+        _trying = new Repetition(TryAsync, Interval, clock);
+    }
 
     /// <summary>Every try so far.</summary>
     public IReadOnlyList<WriteAttempt> Attempts => [.. _attempts];
@@ -30,53 +38,36 @@ public sealed class WriteProbe(UpgradeSpec spec, TimeProvider clock) : IAsyncDis
     public void Start(ClusterSide side)
     {
         _sides[side] = true;
-        if (_stop is null)
-        {
-            _stop = new CancellationTokenSource();
-            _loop = LoopAsync(_stop.Token);
-        }
+        _trying.Start();
     }
 
     /// <summary>Tries no more; the last try has ended when this returns.</summary>
     public async Task StopAsync()
     {
-        if (_stop is null)
-        {
-            return;
-        }
-
-        await _stop.CancelAsync();
-        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-        _stop = null;
         _sides.Clear();
+        await _trying.StopAsync();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await _trying.DisposeAsync();
         _http.Dispose();
     }
 
-    private async Task LoopAsync(CancellationToken cancellationToken)
+    private async Task TryAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        do
+        foreach (var side in _sides.Keys)
         {
-            foreach (var side in _sides.Keys)
-            {
-                var cluster = side == ClusterSide.X ? spec.From : spec.To;
-                await KeepAsync(side, WriteWay.AdminApi, () => TryAdminApiAsync(cluster, cancellationToken));
-                await KeepAsync(side, WriteWay.Sql, () => TrySqlAsync(cluster.Database, cancellationToken));
-            }
+            var cluster = side == ClusterSide.X ? _spec.From : _spec.To;
+            await KeepAsync(side, WriteWay.AdminApi, () => TryAdminApiAsync(cluster, cancellationToken));
+            await KeepAsync(side, WriteWay.Sql, () => TrySqlAsync(cluster.Database, cancellationToken));
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     private async Task KeepAsync(ClusterSide side, WriteWay way, Func<Task<(WriteAnswer Answer, string Detail)>> attempt)
     {
-        var at = clock.GetUtcNow();
+        var at = _clock.GetUtcNow();
         var (answer, detail) = await attempt();
         _attempts.Enqueue(new WriteAttempt(at, side, way, answer, detail));
     }

@@ -7,6 +7,7 @@ namespace KongUpgradeMesh.MonitorAgent.Indicators;
 /// <remarks>
 /// The gap also holds health checks and other scrapers, and trembles because Kong publishes its counters once a second.
 /// Both are taken out before anything is blamed on a route: what Y had of it before traffic, and what X has of it now.
+/// For a pass the counters get no such benefit of the doubt: a gap that trembling might explain, but need not, is no evidence of health.
 /// </remarks>
 public sealed class UnmatchedRequests : IIndicator
 {
@@ -14,6 +15,9 @@ public sealed class UnmatchedRequests : IIndicator
 
     // Kong 3 merges its workers' counters every second, so up to a second of traffic can be missing at either end.
     private const double CounterLagSeconds = 1;
+
+    // While the rate has not changed, the counters lag equally at both ends of a span; the step's own change of it is over by then.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2 * CounterLagSeconds);
 
     // Requests a second and node that nobody announced: a second scraper, a person with curl.
     private const double UnannouncedPerNode = 0.3;
@@ -26,9 +30,9 @@ public sealed class UnmatchedRequests : IIndicator
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
     {
-        var window = Compare(observation, observation.WindowX, observation.WindowY);
-        var whole = Compare(
-            observation, new TrafficSpan(observation.Elapsed, observation.X.SinceStart), new TrafficSpan(observation.Elapsed, observation.Y.SinceStart));
+        var (wholeX, wholeY) = (new TrafficSpan(observation.Elapsed, observation.X.SinceStart), new TrafficSpan(observation.Elapsed, observation.Y.SinceStart));
+        var window = Compare(observation, observation.WindowX, observation.WindowY, CounterLagSeconds);
+        var whole = Compare(observation, wholeX, wholeY, CounterLagSeconds);
         var worst = window is { IsWorse: true } ? window : whole is { IsWorse: true } ? whole : null;
         if (worst is not null)
         {
@@ -40,7 +44,8 @@ public sealed class UnmatchedRequests : IIndicator
         }
         else
         {
-            var suspicious = whole.IsOver ? whole : window is { IsOver: true } ? window : null;
+            var settled = Compare(observation, wholeX, SettledY(observation), 0) ?? Compare(observation, wholeX, wholeY, 0);
+            var suspicious = new[] { whole, window, settled }.FirstOrDefault(static c => c is { IsOver: true });
             yield return suspicious is null ? Say(Verdict.Passed, whole, null) : Say(Verdict.Inconclusive, suspicious, null);
         }
     }
@@ -53,13 +58,16 @@ public sealed class UnmatchedRequests : IIndicator
         comparison.RateY * 100,
         badSince);
 
-    private static RateComparison? Compare(Observation observation, TrafficSpan x, TrafficSpan y)
+    /// <summary>Y in the compared window, without the step's first moments.</summary>
+    private static TrafficSpan SettledY(Observation observation) => observation.Y.After(observation.WindowStart > Settling ? observation.WindowStart : Settling);
+
+    private static RateComparison? Compare(Observation observation, TrafficSpan x, TrafficSpan y, double lagSeconds)
     {
         var (measure, remembered) = MeasureOf(observation, x, y);
         var others = Others(observation, y);
         var unmatchedY = Math.Max(0, y.Tally.Unmatched - others);
         var requestsY = y.Tally.Total + unmatchedY;
-        var blamed = Math.Max(0, unmatchedY - LagOf(requestsY, y.Length));
+        var blamed = Math.Max(0, unmatchedY - LagOf(requestsY, y.Length, lagSeconds));
 
         // On X the checks are few among many requests; what Y had before traffic is the best guess of them.
         var checksX = (observation.Reference?.OtherRequestsPerSecondY ?? 0) / observation.Y.Nodes.Count * observation.X.Nodes.Count;
@@ -99,8 +107,8 @@ public sealed class UnmatchedRequests : IIndicator
         return known + (StandardDeviations * Math.Sqrt(known)) + (UnannouncedPerNode * nodes * y.Length.TotalSeconds);
     }
 
-    private static double LagOf(double requests, TimeSpan length) =>
-        length > TimeSpan.Zero ? Math.Min(requests, requests / length.TotalSeconds * CounterLagSeconds) : requests;
+    private static double LagOf(double requests, TimeSpan length, double lagSeconds) =>
+        length > TimeSpan.Zero ? Math.Min(requests, requests / length.TotalSeconds * lagSeconds) : requests;
 
     private static TimeSpan? BadSince(Observation observation, RateComparison comparison) => observation.Y.Ticks
         .FirstOrDefault(t => t.Tally.Unmatched > (t.Tally.Total + t.Tally.Unmatched) * (comparison.RateX + (observation.Thresholds.UnmatchedPoints / 100)))?.Began;

@@ -54,6 +54,25 @@ public sealed class DetectionTime
         Assert.True(watch.Last.BreachFor <= TimeSpan.FromSeconds(10));
     }
 
+    [Theory]
+    [InlineData(25)]
+    [InlineData(50)]
+    [InlineData(100)]
+    public void Lost_routes_never_pass_even_before_they_can_be_told_from_lagging_counters(int weight)
+    {
+        for (var seed = 0; seed < Runs; seed++)
+        {
+            var watch = Upgrade(weight, seed);
+            watch.Run(2);
+            watch.Y.Unmatched = 0.3;
+            watch.Run(1);
+            for (var second = 0; second < 5; second++)
+            {
+                Assert.NotEqual(Verdict.Passed, watch.Run(1).Verdict);
+            }
+        }
+    }
+
     private static SimulatedWatch Upgrade(int weight, int seed)
     {
         var baseline = new SimulatedWatch(0, seed + 5000);
