@@ -3,7 +3,7 @@ using KongUpgradeMesh.Contracts.Api;
 using KongUpgradeMesh.Lab.Demo.Faults;
 using KongUpgradeMesh.Lab.Demo.Reports;
 
-namespace KongUpgradeMesh.SystemTests.Demo;
+namespace KongUpgradeMesh.System.Tests.Demo;
 
 public sealed class DemoResultTests
 {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using KongUpgradeMesh.Lab.Demo.Clusters;
 using KongUpgradeMesh.Lab.Demo.Specs;
 
-namespace KongUpgradeMesh.SystemTests.Demo;
+namespace KongUpgradeMesh.System.Tests.Demo;
 
 public sealed class LabSpecTests
 {

@@ -1,7 +1,7 @@
 using KongUpgradeMesh.Lab.Demo.Configuration;
 using KongUpgradeMesh.Lab.Demo.Traffic;
 
-namespace KongUpgradeMesh.SystemTests.Demo;
+namespace KongUpgradeMesh.System.Tests.Demo;
 
 public sealed class SampleConfigurationTests
 {

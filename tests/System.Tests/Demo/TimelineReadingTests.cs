@@ -1,6 +1,6 @@
 using KongUpgradeMesh.Lab.Demo.Reports;
 
-namespace KongUpgradeMesh.SystemTests.Demo;
+namespace KongUpgradeMesh.System.Tests.Demo;
 
 public sealed class TimelineReadingTests
 {

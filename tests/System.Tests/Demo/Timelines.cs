@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KongUpgradeMesh.Contracts.Api;
 
-namespace KongUpgradeMesh.SystemTests.Demo;
+namespace KongUpgradeMesh.System.Tests.Demo;
 
 /// <summary>Writes timelines for tests.</summary>
 internal sealed class Timelines

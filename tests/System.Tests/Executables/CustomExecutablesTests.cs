@@ -6,7 +6,7 @@ using KongUpgradeMesh.Lab.Demo.Reports;
 using KongUpgradeMesh.Lab.Demo.Running;
 using KongUpgradeMesh.Lab.Demo.Specs;
 
-namespace KongUpgradeMesh.SystemTests.Executables;
+namespace KongUpgradeMesh.System.Tests.Executables;
 
 /// <summary>Kong may lie anywhere: the operator names two executables.</summary>
 [Collection("mesh of processes")]

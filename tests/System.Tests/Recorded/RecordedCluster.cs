@@ -6,7 +6,7 @@ using KongUpgradeMesh.Lab.Demo.Specs;
 using KongUpgradeMesh.Lab.Load;
 using KongUpgradeMesh.Lab.Servers;
 
-namespace KongUpgradeMesh.SystemTests.Recorded;
+namespace KongUpgradeMesh.System.Tests.Recorded;
 
 /// <summary>Cluster X on the database of a real Kong 2.8.5, as its dump was recorded, behind HAProxy.</summary>
 public sealed class RecordedCluster : IAsyncDisposable

@@ -10,7 +10,7 @@ using KongUpgradeMesh.Lab.Load;
 using KongUpgradeMesh.TestKit;
 using Npgsql;
 
-namespace KongUpgradeMesh.SystemTests.Recorded;
+namespace KongUpgradeMesh.System.Tests.Recorded;
 
 /// <summary>A real 2.8.5 configuration goes the whole way to 3.4.2, while every kind of writer tries what it likes.</summary>
 [Collection("mesh of processes")]
