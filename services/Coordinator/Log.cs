@@ -9,4 +9,10 @@ internal static partial class Log
 
     [LoggerMessage(2002, LogLevel.Warning, "Leases could not be looked at; tried again in a second", EventName = "LeasesNotWatched")]
     public static partial void LeasesNotWatched(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2003, LogLevel.Information, "Start of upgrade {UpgradeId} of cluster {Cluster} accepted for request {RequestId} (repeat: {IsRepeat})", EventName = "StartAccepted")]
+    public static partial void StartAccepted(this ILogger logger, string requestId, string cluster, Guid upgradeId, bool isRepeat);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Start for request {RequestId} refused ({Code}): {Problems}", EventName = "StartRefused")]
+    public static partial void StartRefused(this ILogger logger, string requestId, string code, string problems);
 }

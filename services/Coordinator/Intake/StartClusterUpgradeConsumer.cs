@@ -4,11 +4,12 @@ using KongUpgradeMesh.Coordinator.Specs;
 using KongUpgradeMesh.Coordinator.Upgrades;
 using KongUpgradeMesh.Coordinator.Upgrades.Messages;
 using MassTransit;
+using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.Coordinator.Intake;
 
 /// <summary>Takes start commands, from the REST API and from other systems alike: one answer, nothing half begun.</summary>
-public sealed class StartClusterUpgradeConsumer(TimeProvider clock) : IConsumer<StartClusterUpgrade>
+public sealed class StartClusterUpgradeConsumer(TimeProvider clock, ILogger<StartClusterUpgradeConsumer> logger) : IConsumer<StartClusterUpgrade>
 {
     private const int LongestRequestId = 200;
 
@@ -56,14 +57,20 @@ public sealed class StartClusterUpgradeConsumer(TimeProvider clock) : IConsumer<
     private async Task AcceptAsync(ConsumeContext<StartClusterUpgrade> context, Guid upgradeId, string cluster, bool isRepeat)
     {
         var accepted = new UpgradeAccepted { RequestId = context.Message.RequestId!, At = clock.GetUtcNow(), UpgradeId = upgradeId, Cluster = cluster, IsRepeat = isRepeat };
+        logger.StartAccepted(accepted.RequestId, cluster, upgradeId, isRepeat);
         await AnswerAsync(context, accepted);
     }
 
-    private Task RefuseAsync(ConsumeContext<StartClusterUpgrade> context, Failure failure, IReadOnlyList<SpecProblem> problems, Guid? running) =>
-        AnswerAsync(context, new UpgradeRefused
+    // Logged too: who published may listen to no answer, and then an operator finds out here why nothing runs.
+    private Task RefuseAsync(ConsumeContext<StartClusterUpgrade> context, Failure failure, List<SpecProblem> problems, Guid? running)
+    {
+        var requestId = context.Message.RequestId ?? "";
+        logger.StartRefused(requestId, failure.Code, problems.Count == 0 ? failure.Message : string.Join("; ", problems.Select(static p => $"{p.Path} {p.Message}")));
+        return AnswerAsync(context, new UpgradeRefused
         {
-            RequestId = context.Message.RequestId ?? "", At = clock.GetUtcNow(), Failure = failure, Problems = problems, RunningUpgradeId = running,
+            RequestId = requestId, At = clock.GetUtcNow(), Failure = failure, Problems = problems, RunningUpgradeId = running,
         });
+    }
 
     // Who asked by request gets a response; everybody else listens on the events exchange.
     private static async Task AnswerAsync<T>(ConsumeContext<StartClusterUpgrade> context, T answer)
