@@ -57,7 +57,9 @@ public sealed class LabUpgrade : IAsyncDisposable
     public async Task AssertCompletedAsync(TimeSpan deadline)
     {
         var timeline = await Watch.ReachesAsync("the end", t => t.Any(e => e.Kind is "ended" or "paused"), deadline);
-        Assert.Contains("Completed", timeline[^1].Message);
+        Assert.True(
+            timeline[^1].Message.Contains("Completed", StringComparison.Ordinal),
+            string.Join('\n', timeline.TakeLast(15).Select(static e => $"{e.At:T} {e.Phase} {e.Kind}: {e.Message} {e.Data}")));
         await Environment.Clients.StopAsync();
         var answers = new AnswerReading(Environment.Clients.Answers);
         Assert.True(answers.Failed == 0, string.Join('\n', Environment.Clients.Failures));
