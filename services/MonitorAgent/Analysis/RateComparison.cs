@@ -6,11 +6,20 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 /// <param name="RateY">Share on Y, 0 to 1.</param>
 /// <param name="RequestsY">Requests on Y.</param>
 /// <param name="IsOver">Whether the rise is larger than permitted.</param>
-/// <param name="IsWorse">Whether it is so and luck cannot explain it.</param>
-public sealed record RateComparison(double RateX, double RequestsX, double RateY, double RequestsY, bool IsOver, bool IsWorse)
+/// <param name="Luck">If both sides had the same rate, the chance of so many or more on Y; 0 to 1.</param>
+public sealed record RateComparison(double RateX, double RequestsX, double RateY, double RequestsY, bool IsOver, double Luck)
 {
+    // A rise that equal sides would show as often as this is no ground for suspicion.
+    private const double Ordinary = 0.01;
+
     // How many requests a route needs before its own rate counts more than the cluster's.
     private const double RouteShrinkage = 5;
+
+    /// <summary>Whether the rise is larger than permitted and luck cannot explain it.</summary>
+    public bool IsWorse => IsOver && Luck < BinomialTail.Luck;
+
+    /// <summary>Whether luck explains the rise easily.</summary>
+    public bool IsOrdinary => Luck >= Ordinary;
 
     /// <summary>Compares; null when either side has fewer than <paramref name="minimum"/> requests.</summary>
     public static RateComparison? Of(TrafficTally x, TrafficTally y, Func<int, bool> codes, double permittedRise, int minimum)
@@ -29,11 +38,10 @@ public sealed record RateComparison(double RateX, double RequestsX, double RateY
     public static RateComparison Of(double rateX, double requestsX, double hitsY, double requestsY, double permittedRise)
     {
         var rateY = hitsY / requestsY;
-        var over = rateY - rateX > permittedRise;
-        return new RateComparison(rateX, requestsX, rateY, requestsY, over, over && LuckOf(rateX * requestsX, requestsX, hitsY, requestsY) < BinomialTail.Luck);
+        return new RateComparison(rateX, requestsX, rateY, requestsY, rateY - rateX > permittedRise, LuckOf(rateX * requestsX, requestsX, hitsY, requestsY));
     }
 
-    /// <summary>If both sides had the same rate, each hit would fall on Y with Y's share of the requests: the chance of so many or more on Y.</summary>
+    // If both sides had the same rate, each hit would fall on Y with Y's share of the requests.
     private static double LuckOf(double hitsX, double requestsX, double hitsY, double requestsY)
     {
         var onY = (long)Math.Floor(hitsY);

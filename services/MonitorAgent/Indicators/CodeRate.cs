@@ -11,7 +11,8 @@ namespace KongUpgradeMesh.MonitorAgent.Indicators;
 /// <param name="name">The indicator's name.</param>
 /// <param name="label">What people call the codes.</param>
 /// <param name="codes">Which codes.</param>
-public sealed class CodeRate(string name, string label, Func<int, bool> codes) : IIndicator
+/// <param name="byClients">Whether clients cause these codes also on a healthy cluster, each route at its own rate.</param>
+public sealed class CodeRate(string name, string label, Func<int, bool> codes, bool byClients) : IIndicator
 {
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
@@ -29,10 +30,15 @@ public sealed class CodeRate(string name, string label, Func<int, bool> codes) :
         }
         else
         {
-            var suspicious = whole.IsOver ? whole : window is { IsOver: true } ? window : null;
+            var suspicious = IsSuspicious(observation, whole) ? whole : IsSuspicious(observation, window) ? window : null;
             yield return suspicious is null ? Say(Verdict.Passed, whole, null) : Say(Verdict.Inconclusive, suspicious, null);
         }
     }
+
+    // With traffic on X, time settles whether a rise is real. What is remembered of X grows no more: a rare route that always answers 401
+    // and was hardly seen on X would keep a healthy Y undecided for ever. For errors of the server a person shall look all the same.
+    private bool IsSuspicious(Observation observation, RateComparison? comparison) =>
+        comparison is { IsOver: true } && !(byClients && !observation.HasTrafficX && comparison.IsOrdinary);
 
     private Finding Say(Verdict verdict, RateComparison comparison, TimeSpan? badSince) => Finding.Of(
         name,

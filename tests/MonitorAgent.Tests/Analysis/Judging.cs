@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Kong.Metrics;
 using KongUpgradeMesh.MonitorAgent.Analysis;
 
@@ -60,6 +61,34 @@ public sealed class Judging
         var baseline = new SimulatedWatch(0, 6);
         baseline.Run(15);
         Assert.Equal(Verdict.Passed, new SimulatedWatch(100, 7, reference: baseline.Remembered, purpose: WatchPurpose.Soak).Run(30).Verdict);
+    }
+
+    [Fact]
+    public void A_rare_route_that_was_hardly_seen_on_x_does_not_keep_a_healthy_y_undecided()
+    {
+        // Three percent of the clients call what always answers 401; so little of X is remembered that it may have been none of them.
+        const int runs = 60;
+        var undecided = Enumerable.Range(0, runs).Count(static seed => RunAgainstLittleMemory(seed, 401, 0.03, 0.03) != Verdict.Passed);
+        Assert.InRange(undecided, 0, runs / 10);
+    }
+
+    [Theory]
+    [InlineData(401, 0.5)]
+    [InlineData(500, 0.04)]
+    public void Little_memory_of_x_excuses_neither_a_large_rise_nor_errors_of_the_server(int code, double share)
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            Assert.NotEqual(Verdict.Passed, RunAgainstLittleMemory(seed, code, 0, share));
+        }
+    }
+
+    private static Verdict RunAgainstLittleMemory(int seed, int code, double onX, double onY)
+    {
+        var monitor = new MonitorSpec { MinimumSamples = 5 };
+        var baseline = new SimulatedWatch(0, seed, requestsPerSecond: 6, monitor: monitor) { X = { Codes = { [code] = onX } } };
+        baseline.Run(7);
+        return new SimulatedWatch(100, seed + 500, requestsPerSecond: 6, reference: baseline.Remembered, monitor: monitor) { Y = { Codes = { [code] = onY } } }.Run(300).Verdict;
     }
 
     [Fact]
