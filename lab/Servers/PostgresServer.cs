@@ -33,7 +33,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync(string? directory = null, int? port = null, CancellationToken cancellationToken = default)
     {
         var root = directory ?? Path.Combine(Path.GetTempPath(), "kum-pg-" + Guid.NewGuid().ToString("N")[..8]);
-        var server = new PostgresServer(root, port ?? FreePort.Take(), deleteOnDispose: directory is null);
+        var server = new PostgresServer(root, port ?? LoopbackPorts.Take(), deleteOnDispose: directory is null);
         await server.InitialiseAsync(cancellationToken);
         await server.StartProcessAsync(cancellationToken);
         return server;

@@ -59,7 +59,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public static async Task<RabbitMqServer> StartAsync(string? directory = null, int? port = null, CancellationToken cancellationToken = default)
     {
         var root = directory ?? Path.Combine(Path.GetTempPath(), "kum-mq-" + Guid.NewGuid().ToString("N")[..8]);
-        var ports = FreePort.Take(3);
+        var ports = LoopbackPorts.Take(3);
         ports[0] = port ?? ports[0];
         var server = new RabbitMqServer(root, directory is null, ports);
         try

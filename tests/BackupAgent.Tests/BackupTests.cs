@@ -224,7 +224,7 @@ public sealed class BackupTests(PostgresFixture postgres)
     public async Task The_scratch_database_goes_to_X_only_when_the_server_of_Y_is_away_and_replaces_a_leftover()
     {
         var kong = await postgres.KongAsync();
-        using var bench = new Bench(kong.Spec, kong.Spec with { Name = "y", Port = FreePort.Take() });
+        using var bench = new Bench(kong.Spec, kong.Spec with { Name = "y", Port = LoopbackPorts.Take() });
         var leftover = $"kum_scratch_{bench.UpgradeId:N}";
         await kong.Server.CreateDatabaseAsync(leftover);
         await using (var superuser = await kong.OpenSuperuserAsync())

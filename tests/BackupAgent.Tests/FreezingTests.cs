@@ -113,7 +113,7 @@ public sealed class FreezingTests(PostgresFixture postgres)
     public async Task Unfreezes_cluster_X_even_when_the_server_of_Y_is_gone()
     {
         var kong = await postgres.KongAsync();
-        using var bench = new Bench(kong.Spec, kong.Spec with { Name = "y", Port = FreePort.Take() });
+        using var bench = new Bench(kong.Spec, kong.Spec with { Name = "y", Port = LoopbackPorts.Take() });
         await bench.FreezeAsync();
         var failure = await Bench.FailureOfAsync(() => bench.UnfreezeAsync(ClusterSide.Y, ClusterSide.X));
         Assert.Equal((FailureCodes.DatabaseUnreachable, true), (failure.Code, failure.IsTransient));

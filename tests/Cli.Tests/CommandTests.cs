@@ -163,7 +163,7 @@ public class CommandTests
     [InlineData("watch")]
     public async Task Says_in_one_line_that_the_coordinator_is_unreachable(string command)
     {
-        var nobody = new Uri($"http://127.0.0.1:{FreePort.Take()}");
+        var nobody = new Uri($"http://127.0.0.1:{LoopbackPorts.Take()}");
 
         var result = await Kum.RunAsync(nobody, command == "list" ? ["list"] : ["watch", Canned.UpgradeId.ToString()]);
 

@@ -1,3 +1,5 @@
+using KongUpgradeMesh.Lab.Servers;
+
 namespace KongUpgradeMesh.Lab.Demo.Clusters;
 
 /// <summary>The loopback ports of one Kong node.</summary>
@@ -7,7 +9,7 @@ namespace KongUpgradeMesh.Lab.Demo.Clusters;
 public sealed record NodePorts(int Proxy, int Admin, int Status)
 {
     /// <summary>Reserves three ports.</summary>
-    public static NodePorts Take() => LabPorts.Take(3) is [var proxy, var admin, var status]
+    public static NodePorts Take() => LoopbackPorts.Take(3) is [var proxy, var admin, var status]
         ? new NodePorts(proxy, admin, status)
         : throw new InvalidOperationException("three ports were asked for");
 }

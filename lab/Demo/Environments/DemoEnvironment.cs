@@ -105,7 +105,7 @@ public sealed class DemoEnvironment : IAsyncDisposable
         var (portsX, portsY) = (NodePorts.Take(), NodePorts.Take());
         Balancer = Keep(await HaproxyServer.StartAsync(Path.Combine(Options.Directory, "balancer"), new HaproxyLayout
         {
-            FrontendPort = LabPorts.Take(1)[0],
+            FrontendPort = LoopbackPorts.Take(),
             NodesX = [new IPEndPoint(IPAddress.Loopback, portsX.Proxy)],
             NodesY = [new IPEndPoint(IPAddress.Loopback, portsY.Proxy)],
         }, cancellationToken));
@@ -120,7 +120,7 @@ public sealed class DemoEnvironment : IAsyncDisposable
 
     private async Task StartDatabaseAsync(Action<string> say, CancellationToken cancellationToken)
     {
-        Postgres = Options.Postgres ?? Keep(await PostgresServer.StartAsync(Path.Combine(Options.Directory, "postgres"), LabPorts.Take(1)[0], cancellationToken));
+        Postgres = Options.Postgres ?? Keep(await PostgresServer.StartAsync(Path.Combine(Options.Directory, "postgres"), LoopbackPorts.Take(), cancellationToken));
         say($"PostgreSQL listens on 127.0.0.1:{Postgres.Port}");
     }
 

@@ -2,7 +2,7 @@ using KongUpgradeMesh.BackupAgent;
 using KongUpgradeMesh.Coordinator;
 using KongUpgradeMesh.DeployAgent;
 using KongUpgradeMesh.Hosting;
-using KongUpgradeMesh.Lab.Demo.Clusters;
+using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.MonitorAgent;
 using KongUpgradeMesh.TrafficAgent;
 using Microsoft.AspNetCore.Builder;
@@ -38,7 +38,7 @@ public sealed class MeshInProcess : IAsyncDisposable
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<MeshInProcess> StartAsync(string connectionString, string datacenter, string stateDirectory, string logFile, CancellationToken cancellationToken)
     {
-        var address = new Uri($"http://127.0.0.1:{LabPorts.Take(1)[0]}");
+        var address = new Uri($"http://127.0.0.1:{LoopbackPorts.Take()}");
         string[] settings =
         [
             "--urls", address.GetLeftPart(UriPartial.Authority),

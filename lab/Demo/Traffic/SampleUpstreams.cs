@@ -1,5 +1,5 @@
-using KongUpgradeMesh.Lab.Demo.Clusters;
 using KongUpgradeMesh.Lab.Load;
+using KongUpgradeMesh.Lab.Servers;
 
 namespace KongUpgradeMesh.Lab.Demo.Traffic;
 
@@ -17,7 +17,7 @@ public sealed class SampleUpstreams : IAsyncDisposable
     /// <summary>Starts both.</summary>
     public static async Task<SampleUpstreams> StartAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
-        var ports = LabPorts.Take(2);
+        var ports = LoopbackPorts.Take(2);
         var first = await EchoUpstream.StartAsync(ports[0], clock, cancellationToken);
         return new SampleUpstreams(first, await EchoUpstream.StartAsync(ports[1], clock, cancellationToken));
     }

@@ -36,7 +36,7 @@ public sealed class CoordinatorFixture : IAsyncLifetime
     {
         _postgres = await PostgresServer.StartAsync();
         ConnectionString = await _postgres.CreateDatabaseAsync("kum");
-        var address = $"http://127.0.0.1:{FreePort.Take()}";
+        var address = $"http://127.0.0.1:{LoopbackPorts.Take()}";
         _app = MeshApplication.Build(
             [],
             [new CoordinatorModule(), .. Enum.GetValues<AgentKind>().Select(k => new ScriptedAgents(k))],

@@ -183,7 +183,7 @@ internal sealed class TwoClusters : IAsyncDisposable
         _postgres = await PostgresServer.StartAsync(cancellationToken: cancellationToken);
         await _postgres.CreateDatabaseAsync("kong_x", cancellationToken: cancellationToken);
         await AskAsync<int>("postgres", "CREATE ROLE kong_y LOGIN; SELECT 1", cancellationToken);
-        var ports = FreePort.Take(6);
+        var ports = LoopbackPorts.Take(6);
         Spec = new UpgradeSpec
         {
             Cluster = "lab",

@@ -30,7 +30,7 @@ public sealed class DatabaseTests(PostgresFixture postgres)
     {
         var kong = await postgres.KongAsync();
         Assert.Equal((FailureCodes.DatabaseUnreachable, false), await FailureOfAsync(kong.Database.WithName("nowhere")));
-        Assert.Equal((FailureCodes.DatabaseUnreachable, true), await FailureOfAsync(new KongDatabase(kong.Spec with { Port = FreePort.Take() }, static s => s)));
+        Assert.Equal((FailureCodes.DatabaseUnreachable, true), await FailureOfAsync(new KongDatabase(kong.Spec with { Port = LoopbackPorts.Take() }, static s => s)));
         Assert.Equal((FailureCodes.DatabaseNotPermitted, false), await FailureOfAsync(new KongDatabase(kong.Spec with { User = "nobody_here" }, static s => s)));
     }
 

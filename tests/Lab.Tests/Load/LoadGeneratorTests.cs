@@ -40,7 +40,7 @@ public sealed class LoadGeneratorTests
     [Fact]
     public async Task Nobody_listening_is_a_failure_for_every_request()
     {
-        var port = Servers.FreePort.Take();
+        var port = Servers.LoopbackPorts.Take();
         await using var load = Generator(new Uri($"http://127.0.0.1:{port}"), "/");
         var report = await load.RunAsync(TimeSpan.FromSeconds(0.5), Cancelled);
         Assert.True(report.Total > 0);

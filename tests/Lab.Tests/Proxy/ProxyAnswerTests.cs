@@ -69,7 +69,7 @@ public sealed class ProxyAnswerTests(LabFixture lab)
         await using var upstream = await EchoUpstream.StartAsync();
         await using var kong = await RunningKong.BootstrapAsync(lab, "2.8.5");
         await kong.PostAsync("/upstreams", new { name = "pool" });
-        await kong.PostAsync("/upstreams/pool/targets", new { target = $"127.0.0.1:{FreePort.Take()}" });
+        await kong.PostAsync("/upstreams/pool/targets", new { target = $"127.0.0.1:{LoopbackPorts.Take()}" });
         await kong.PostAsync("/upstreams/pool/targets", new { target = $"127.0.0.1:{upstream.Port}", weight = 300 });
         await kong.PostAsync("/services", new { name = "s", host = "pool" });
         await kong.PostAsync("/services/s/routes", new { name = "r", paths = new[] { "/" } });
@@ -92,7 +92,7 @@ public sealed class ProxyAnswerTests(LabFixture lab)
             await ServiceAsync(name, new { name, url = $"http://127.0.0.1:{upstream.Port}" });
         }
 
-        await ServiceAsync("refused", new { name = "refused", url = $"http://127.0.0.1:{FreePort.Take()}" });
+        await ServiceAsync("refused", new { name = "refused", url = $"http://127.0.0.1:{LoopbackPorts.Take()}" });
         await ServiceAsync("timeout", new { name = "timeout", url = $"http://127.0.0.1:{upstream.Port}", read_timeout = 300, retries = 0 });
         await kong.PostAsync("/upstreams", new { name = "nobody" });
         await ServiceAsync("empty-upstream", new { name = "empty-upstream", host = "nobody" });

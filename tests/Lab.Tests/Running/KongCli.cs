@@ -10,7 +10,7 @@ public sealed class KongCli : IAsyncDisposable
     public KongCli(string version, int postgresPort, string database)
     {
         Version = version;
-        var ports = FreePort.Take(3);
+        var ports = LoopbackPorts.Take(3);
         (ProxyPort, AdminPort, StatusPort) = (ports[0], ports[1], ports[2]);
         Prefix = Path.Combine(Path.GetTempPath(), "kum-lab-" + Guid.NewGuid().ToString("N")[..8]);
         _environment = new Dictionary<string, string>

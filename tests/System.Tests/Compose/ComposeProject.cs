@@ -11,7 +11,7 @@ public sealed class ComposeProject : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(12);
     private readonly ProgramRunner _programs = new(TimeProvider.System);
     private readonly string _name = $"kum-test-{Guid.NewGuid().ToString("N")[..8]}";
-    private readonly int _port = FreePort.Take();
+    private readonly int _port = LoopbackPorts.Take();
 
     public const string NoEngine = "DOCKER_HOST does not name a container engine";
 

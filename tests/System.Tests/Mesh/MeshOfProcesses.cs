@@ -42,7 +42,7 @@ public sealed class MeshOfProcesses : IAsyncDisposable
             ["KUM_Bus__User"] = RabbitMqServer.User,
             ["KUM_BUS_PASSWORD"] = RabbitMqServer.Password,
         };
-        var ports = FreePort.Take(1 + (datacenters.Length * Agents.Length));
+        var ports = LoopbackPorts.Take(1 + (datacenters.Length * Agents.Length));
         mesh.Coordinator = new ServiceProcess("coordinator", "Coordinator", ports[0], new Dictionary<string, string?>(common) { ["KUM_Messaging__ConnectionString"] = database });
         foreach (var (datacenter, agent, index) in datacenters.SelectMany(d => Agents.Select(a => (d, a))).Select((x, i) => (x.d, x.a, i + 1)))
         {

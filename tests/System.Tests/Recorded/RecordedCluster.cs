@@ -79,7 +79,7 @@ public sealed class RecordedCluster : IAsyncDisposable
         var (portsX, portsY) = (NodePorts.Take(), NodePorts.Take());
         Balancer = Keep(await HaproxyServer.StartAsync(Path.Combine(Directory, "balancer"), new HaproxyLayout
         {
-            FrontendPort = LabPorts.Take(1)[0],
+            FrontendPort = LoopbackPorts.Take(1)[0],
             NodesX = [new IPEndPoint(IPAddress.Loopback, portsX.Proxy)],
             NodesY = [new IPEndPoint(IPAddress.Loopback, portsY.Proxy)],
         }, CancellationToken.None));

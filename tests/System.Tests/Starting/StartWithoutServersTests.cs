@@ -10,7 +10,7 @@ public sealed class StartWithoutServersTests
     [Fact]
     public async Task A_coordinator_without_broker_and_database_waits_says_so_and_becomes_ready_when_they_come()
     {
-        var ports = FreePort.Take(3);
+        var ports = LoopbackPorts.Take(3);
         await using var coordinator = new ServiceProcess("coordinator", "Coordinator", ports[0], new Dictionary<string, string?>
         {
             ["KUM_Bus__Host"] = "127.0.0.1",

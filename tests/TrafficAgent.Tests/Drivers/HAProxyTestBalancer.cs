@@ -33,7 +33,7 @@ public sealed class HAProxyTestBalancer : ITestBalancer
     public static async Task<HAProxyTestBalancer> StartAsync(EchoBackend x, EchoBackend y)
     {
         var directory = Directory.CreateTempSubdirectory("kum-haproxy-").FullName;
-        var port = FreePort.Take();
+        var port = LoopbackPorts.Take();
         var server = await HaproxyServer.StartAsync(directory, new HaproxyLayout { FrontendPort = port, NodesX = [x.EndPoint], NodesY = [y.EndPoint] });
         return new HAProxyTestBalancer(directory, server, port);
     }

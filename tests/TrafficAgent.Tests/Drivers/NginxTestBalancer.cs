@@ -34,7 +34,7 @@ public sealed class NginxTestBalancer : ITestBalancer
     public static async Task<NginxTestBalancer> StartAsync(EchoBackend x, EchoBackend y)
     {
         var directory = Directory.CreateTempSubdirectory("kum-nginx-").FullName;
-        var ports = FreePort.Take(2);
+        var ports = LoopbackPorts.Take(2);
         var layout = new NginxLayout { FrontendPort = ports[0], GenerationPort = ports[1], NodesX = [x.EndPoint], NodesY = [y.EndPoint] };
         return new NginxTestBalancer(directory, await NginxServer.StartAsync(directory, layout), ports[0]);
     }
