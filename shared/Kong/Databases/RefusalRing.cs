@@ -87,7 +87,12 @@ internal static class RefusalRing
         [
             .. slots
                 .Select(values => new RefusedWrite(
-                    At(values), Name(tables, TableOf(values)), Operations[(values[0] >> 2) & 3], Name(roles, RoleOf(values)), ApplicationName(values), Address(values)))
+                    At(values),
+                    tables.GetValueOrDefault(TableOf(values)) ?? string.Create(CultureInfo.InvariantCulture, $"{TableOf(values)} (dropped)"),
+                    Operations[(values[0] >> 2) & 3],
+                    roles.GetValueOrDefault(RoleOf(values)),
+                    ApplicationName(values),
+                    Address(values)))
                 .OrderByDescending(static r => r.At),
         ];
     }
@@ -117,9 +122,6 @@ internal static class RefusalRing
         new(await connection.ListAsync(
             sql, static r => KeyValuePair.Create(r.GetInt64(0), r.GetString(1)), cancellationToken, slots.Select(id).Distinct().ToArray()));
 
-    private static string Name(Dictionary<long, string> names, long id) =>
-        names.TryGetValue(id, out var name) ? name : string.Create(CultureInfo.InvariantCulture, $"{id} (dropped)");
-
     private static DateTimeOffset At(long[] values) => DateTimeOffset.UnixEpoch.AddMicroseconds(values[0] >> 4);
 
     private static long TableOf(long[] values) => (long)((ulong)values[1] >> 32);
@@ -133,7 +135,8 @@ internal static class RefusalRing
         _ => null,
     };
 
-    private static string ApplicationName(long[] values) => Encoding.ASCII.GetString(Bytes(values[NameFrom..^1])).TrimEnd('\0');
+    private static string? ApplicationName(long[] values) =>
+        Encoding.ASCII.GetString(Bytes(values[NameFrom..^1])).TrimEnd('\0') is { Length: > 0 } name ? name : null;
 
     private static byte[] Bytes(long[] values)
     {
