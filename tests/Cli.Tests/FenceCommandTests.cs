@@ -110,17 +110,18 @@ public class FenceCommandTests
     {
         await using var databases = await FencedDatabases.StartAsync();
         await databases.FreezeAsync(ClusterSide.X);
-        await databases.WriteSpecAsync(databaseOfY: "kong_x");
+        await databases.WriteSpecAsync(hostOfY: "localhost", databaseOfY: "kong_x");
 
         var result = await RunAsync(databases, "lift", "--side", "y", "--yes");
 
-        Assert.NotEqual(0, result.ExitCode);
+        Assert.Equal(ExitCodes.Failed, result.ExitCode);
+        Assert.StartsWith(FailureCodes.SameDatabase, result.Error, StringComparison.Ordinal);
         Assert.False(await databases.TryWriteAsync(ClusterSide.X));
     }
 
     [Theory]
     [InlineData("status", "--side", "z")]
-    [InlineData("lift", "--yes", "-y")]
+    [InlineData("lift", "--yes")]
     public async Task Refuses_a_command_line_that_does_not_say_which_cluster(params string[] arguments)
     {
         var result = await Kum.RunAsync(Nobody, ["fence", arguments[0], "-f", "nowhere.yaml", .. arguments[1..]]);

@@ -16,7 +16,7 @@ internal sealed class FencedDatabases : IAsyncDisposable
 
     private FencedDatabases(PostgresServer server) => _server = server;
 
-    /// <summary>Path of the spec; it is broken for one side by <see cref="WriteSpecAsync"/>.</summary>
+    /// <summary>Path of the spec; <see cref="WriteSpecAsync"/> can make it lead elsewhere.</summary>
     public string Spec => Path.Combine(_directory, "spec.json");
 
     public static async Task<FencedDatabases> StartAsync(bool withY = true)
@@ -32,9 +32,9 @@ internal sealed class FencedDatabases : IAsyncDisposable
         return databases;
     }
 
-    public Task WriteSpecAsync(string databaseOfY = "kong_y", int? portOfX = null) => File.WriteAllTextAsync(Spec, SpecText.For("payments")
+    public Task WriteSpecAsync(string hostOfY = "127.0.0.1", string databaseOfY = "kong_y", int? portOfX = null) => File.WriteAllTextAsync(Spec, SpecText.For("payments")
         .Replace("\"name\": \"kong_x\"", $"\"name\": \"kong_x\", \"port\": {portOfX ?? _server.Port}", StringComparison.Ordinal)
-        .Replace("\"name\": \"kong_y\"", $"\"name\": \"{databaseOfY}\", \"port\": {_server.Port}", StringComparison.Ordinal));
+        .Replace("\"host\": \"127.0.0.1\", \"name\": \"kong_y\"", $"\"host\": \"{hostOfY}\", \"name\": \"{databaseOfY}\", \"port\": {_server.Port}", StringComparison.Ordinal));
 
     public async Task FreezeAsync(ClusterSide side)
     {
