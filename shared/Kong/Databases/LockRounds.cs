@@ -48,7 +48,9 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
 
     private async Task RepeatAsync(string work, long started, string[] tables, bool withReaders, CancellationToken cancellationToken)
     {
-        var round = await RoundAsync(work, cancellationToken);
+        // Where we and a writer each hold what the other waits for, waiting longer helps nobody: short rounds come first.
+        var longest = await LimitAsync(cancellationToken);
+        var limit = longest / 4;
         Exception? last = null;
         for (var pause = FirstPause; ; pause = pause * 2 > LongestPause ? LongestPause : pause * 2)
         {
@@ -56,12 +58,13 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
             {
                 try
                 {
-                    await connection.ExecuteAsync(round, cancellationToken);
+                    await connection.ExecuteAsync(Round(work, Milliseconds(limit)), cancellationToken);
                     return;
                 }
                 catch (PostgresException exception) when (IsBusy(exception) && !cancellationToken.IsCancellationRequested)
                 {
                     last = exception;
+                    limit = limit * 2 > longest ? longest : limit * 2;
                     await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT kum_round", CancellationToken.None);
                 }
             }
@@ -75,9 +78,8 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
         }
     }
 
-    private async Task<string> RoundAsync(string work, CancellationToken cancellationToken)
+    private static string Round(string work, long limit)
     {
-        var limit = Milliseconds(await LimitAsync(cancellationToken));
         var tag = work.Contains("$kum$", StringComparison.Ordinal) ? $"$kum{Guid.NewGuid():N}$" : "$kum$";
         return $"""
             SAVEPOINT kum_round;

@@ -181,6 +181,27 @@ public sealed class WriteFenceTests(PostgresFixture postgres)
         Assert.Equal("slow", await kong.AskAsync<string>("SELECT host FROM services WHERE name = 'service-1'"));
     }
 
+    // A delete from services goes on to plugins and tags: a fence that held these while it waits for services would stand off with it.
+    [Fact]
+    public async Task Waits_for_a_table_before_it_locks_what_refers_to_it()
+    {
+        var kong = await postgres.KongAsync();
+        await using var writer = await kong.OpenAsync();
+        await SmallKong.RunAsync(writer, "BEGIN; LOCK TABLE services IN ROW EXCLUSIVE MODE");
+        var freezing = kong.FreezeAsync();
+        var held = await Eventually.ReachesAsync(
+            "the fence waits for services",
+            () => kong.AskAsync<long>("""
+                SELECT CASE WHEN count(*) FILTER (WHERE NOT granted AND relation = 'services'::regclass) = 0 THEN -1
+                  ELSE count(*) FILTER (WHERE granted AND mode = 'ShareRowExclusiveLock' AND relation IN ('plugins'::regclass, 'tags'::regclass)) END
+                FROM pg_locks
+                """),
+            static held => held >= 0);
+        await SmallKong.RunAsync(writer, "COMMIT");
+        Assert.Equal(0, held);
+        Assert.True((await freezing).HoldsFor(Upgrade));
+    }
+
     [Fact]
     public async Task Lifting_leaves_nothing_and_can_be_repeated()
     {
