@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Databases;
@@ -12,6 +13,7 @@ namespace KongUpgradeMesh.BackupAgent.Freezing;
 public sealed class UnfreezeConfigurationHandler(TimeProvider clock, ILogger<UnfreezeConfigurationHandler> logger) : IStepHandler<UnfreezeConfiguration>
 {
     private static readonly TimeSpan DriftLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CopyLimit = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     public async Task<IStepEvent> RunAsync(StepContext<UnfreezeConfiguration> context, CancellationToken cancellationToken)
@@ -37,6 +39,7 @@ public sealed class UnfreezeConfigurationHandler(TimeProvider clock, ILogger<Unf
             }
         }
 
+        await DropCopyAsync(command, cancellationToken);
         return failed is not null ? throw failed : new ConfigurationUnfrozen
         {
             Step = context.Step,
@@ -45,6 +48,21 @@ public sealed class UnfreezeConfigurationHandler(TimeProvider clock, ILogger<Unf
             RefusedWrites = refused,
             DriftedTables = drifted,
         };
+    }
+
+    // A run that ended before its deployment leaves the copy that proved its backup; never worth a fence that stays up.
+    private async Task DropCopyAsync(UnfreezeConfiguration command, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(CopyLimit, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await ScratchDatabase.DropAsync(new KongDatabase(command.Spec.To.Database, SecretReference.Resolve), command.Step.UpgradeId, linked.Token);
+        }
+        catch (Exception exception) when (exception is StepFailedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            logger.CopyLeft(command.Step.UpgradeId, exception);
+        }
     }
 
     private async Task<(FenceLift Lift, int Drift)> UnfreezeAsync(UnfreezeConfiguration command, ClusterSide side, CancellationToken cancellationToken)
