@@ -16,12 +16,16 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
     // A transaction of this age is not expected to end within a round.
     private static readonly TimeSpan LongTransaction = TimeSpan.FromSeconds(1);
 
+    /// <summary>What needs locks on Kong's tables.</summary>
+    /// <param name="Sql">The statements.</param>
+    /// <param name="Tables">The tables whose locks are wanted, to see who holds them.</param>
+    /// <param name="WithReaders">Whether readers are in the way as well.</param>
+    internal sealed record Work(string Sql, string[] Tables, bool WithReaders);
+
     /// <summary>Prepares, then runs the work in rounds, all in one transaction; when the patience is used up nothing of either is left.</summary>
-    /// <param name="prepare">Does what needs no lock on Kong's tables and returns the statements that do; null when there are none.</param>
-    /// <param name="tables">The tables whose locks are wanted, to see who holds them.</param>
-    /// <param name="withReaders">Whether readers are in the way as well.</param>
+    /// <param name="prepare">Does what needs no lock on Kong's tables and returns what does; null when nothing does.</param>
     /// <param name="cancellationToken">Gives up; nothing is left.</param>
-    public async Task RunAsync(Func<CancellationToken, Task<string?>> prepare, string[] tables, bool withReaders, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<CancellationToken, Task<Work?>> prepare, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         await connection.ExecuteAsync("BEGIN", cancellationToken);
@@ -32,7 +36,7 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
                 $"SET LOCAL lock_timeout = {Milliseconds(options.Patience)}; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0", cancellationToken);
             if (await prepare(cancellationToken) is { } work)
             {
-                await RepeatAsync(work, started, tables, withReaders, cancellationToken);
+                await RepeatAsync(work, started, cancellationToken);
             }
             else
             {
@@ -46,7 +50,7 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
         }
     }
 
-    private async Task RepeatAsync(string work, long started, string[] tables, bool withReaders, CancellationToken cancellationToken)
+    private async Task RepeatAsync(Work work, long started, CancellationToken cancellationToken)
     {
         // Where we and a writer each hold what the other waits for, waiting longer helps nobody: short rounds come first.
         var longest = await LimitAsync(cancellationToken);
@@ -54,11 +58,11 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
         Exception? last = null;
         for (var pause = FirstPause; ; pause = pause * 2 > LongestPause ? LongestPause : pause * 2)
         {
-            if (!await LockHolders.AnyOlderAsync(connection, options.Schema, tables, withReaders, LongTransaction, cancellationToken))
+            if (!await LockHolders.AnyOlderAsync(connection, options.Schema, work.Tables, work.WithReaders, LongTransaction, cancellationToken))
             {
                 try
                 {
-                    await connection.ExecuteAsync(Round(work, Milliseconds(limit)), cancellationToken);
+                    await connection.ExecuteAsync(Round(work.Sql, Milliseconds(limit)), cancellationToken);
                     return;
                 }
                 catch (PostgresException exception) when (IsBusy(exception) && !cancellationToken.IsCancellationRequested)
@@ -71,7 +75,7 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
 
             if (clock.GetElapsedTime(started) + pause > options.Patience)
             {
-                throw await GaveUpAsync(tables, withReaders, last, cancellationToken);
+                throw await GaveUpAsync(work, last, cancellationToken);
             }
 
             await Task.Delay(pause * (0.5 + Random.Shared.NextDouble() / 2), clock, cancellationToken);
@@ -106,9 +110,9 @@ internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions optio
 
     private static long Milliseconds(TimeSpan span) => Math.Max(1, (long)span.TotalMilliseconds);
 
-    private async Task<StepFailedException> GaveUpAsync(string[] tables, bool withReaders, Exception? last, CancellationToken cancellationToken)
+    private async Task<StepFailedException> GaveUpAsync(Work work, Exception? last, CancellationToken cancellationToken)
     {
-        var holders = await LockHolders.DescribeAsync(connection, options.Schema, tables, withReaders, cancellationToken);
+        var holders = await LockHolders.DescribeAsync(connection, options.Schema, work.Tables, work.WithReaders, cancellationToken);
         var writers = holders.Any(static h => h.Writes);
         var failure = new Failure
         {

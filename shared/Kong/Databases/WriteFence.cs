@@ -28,17 +28,17 @@ public sealed class WriteFence(FenceOptions options, TimeProvider clock)
     /// <param name="connection">An open connection of the admin role, without a transaction.</param>
     /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
     /// <returns>The fence as it stands. No transaction that wrote a fenced table before is still open.</returns>
-    /// <exception cref="StepFailedException">With <see cref="FailureCodes.WritersNotDrained"/> or <see cref="FailureCodes.LockTimeout"/> (transient), <see cref="FailureCodes.UpgradeAlreadyRunning"/> when another upgrade's fence stands, <see cref="FailureCodes.FenceNotHolding"/> when there is no table to fence or the fence does not hold once it is up, or a database failure.</exception>
+    /// <exception cref="StepFailedException">With <see cref="FailureCodes.WritersNotDrained"/> or <see cref="FailureCodes.LockTimeout"/> (transient), <see cref="FailureCodes.UpgradeAlreadyRunning"/> when another upgrade's fence stands, <see cref="FailureCodes.FenceNotHolding"/> when there is no table to fence or the fence does not hold once it is up, <see cref="FailureCodes.DatabaseVersionTooOld"/> before PostgreSQL 11, or a database failure.</exception>
     public Task<FenceStatus> InstallAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => GuardAsync(connection, async () =>
     {
+        DatabaseFailures.EnsureRecent(connection);
         var expected = await FenceCatalog.ExpectedAsync(connection, options.Schema, options.Freeze, cancellationToken);
         if (expected.Count == 0)
         {
             throw FenceFailures.NothingToFence(connection.Database, options.Schema);
         }
 
-        var tables = expected.Keys.ToArray();
-        await new LockRounds(connection, options, clock).RunAsync(token => PrepareAsync(connection, expected, token), tables, withReaders: false, cancellationToken);
+        await new LockRounds(connection, options, clock).RunAsync(token => PrepareAsync(connection, expected, token), cancellationToken);
         var status = await FenceInspection.RunAsync(connection, options, cancellationToken);
         return status.HoldsFor(options.UpgradeId) ? status : throw FenceFailures.NotHolding(connection.Database, status, options.UpgradeId);
     });
@@ -109,7 +109,7 @@ public sealed class WriteFence(FenceOptions options, TimeProvider clock)
     });
 
     // Everything that needs no lock on Kong's tables; what is returned needs them.
-    private async Task<string?> PrepareAsync(NpgsqlConnection connection, SortedDictionary<string, Allowance> expected, CancellationToken cancellationToken)
+    private async Task<LockRounds.Work?> PrepareAsync(NpgsqlConnection connection, SortedDictionary<string, Allowance> expected, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(FenceSql.Serialise, cancellationToken);
         var exists = await FenceCatalog.SchemaExistsAsync(connection, cancellationToken);
@@ -148,9 +148,10 @@ public sealed class WriteFence(FenceOptions options, TimeProvider clock)
         }
 
         var order = await LockOrder.SortAsync(connection, options.Schema, torn, cancellationToken);
-        return (order.Count > 0 ? FenceSql.LockTables(options.Schema, order) : "")
+        var sql = (order.Count > 0 ? FenceSql.LockTables(options.Schema, order) : "")
             + string.Concat(order.Select(t => Repair(t, expected[t], standing?[t] ?? [])))
             + FenceRecord.Write(options.Schema, definitions);
+        return new LockRounds.Work(sql, [.. order], WithReaders: false);
     }
 
     // What is right already stays: dropping a trigger needs a moment without readers, creating one does not.
@@ -184,7 +185,7 @@ public sealed class WriteFence(FenceOptions options, TimeProvider clock)
         foreach (var group in (await FenceCatalog.TriggersAsync(connection, cancellationToken)).GroupBy(static t => (t.Schema, t.Table)))
         {
             var sql = string.Concat(group.Select(static t => FenceSql.DropTrigger(FenceSql.Target(t.Schema, t.Table), t.Name)));
-            await rounds.RunAsync(_ => Task.FromResult<string?>(sql), [group.Key.Table], withReaders: true, cancellationToken);
+            await rounds.RunAsync(_ => Task.FromResult<LockRounds.Work?>(new(sql, [group.Key.Table], WithReaders: true)), cancellationToken);
         }
 
         await rounds.RunAsync(
@@ -194,8 +195,6 @@ public sealed class WriteFence(FenceOptions options, TimeProvider clock)
                     $"SET LOCAL lock_timeout = {(long)options.Freeze.LockTimeout.TotalMilliseconds}; DROP SCHEMA IF EXISTS {SchemaName} CASCADE", token);
                 return null;
             },
-            [],
-            withReaders: true,
             cancellationToken);
         return await FenceCatalog.SchemaExistsAsync(connection, cancellationToken) ? throw FenceFailures.Left(connection.Database) : lift;
     }
