@@ -73,6 +73,12 @@ public sealed class FreezingTests(PostgresFixture postgres)
         var frozen = await bench.FreezeAsync();
         await kong.RunAsync("ALTER TABLE snis DISABLE TRIGGER USER; DELETE FROM snis; ALTER TABLE snis ENABLE ALWAYS TRIGGER kum_fence_rows; ALTER TABLE snis ENABLE ALWAYS TRIGGER kum_fence_truncate");
         var failure = await Bench.FailureOfAsync(() => bench.VerifyAsync(frozen.Fingerprint));
+        Assert.Equal(FailureCodes.FenceNotHolding, failure.Code);
+        Assert.Equal(["table snis: trigger was dropped or disabled for a while"], failure.Details);
+
+        // A repaired fence does not make good what was written meanwhile.
+        await bench.FenceAsync(kong.Spec);
+        failure = await Bench.FailureOfAsync(() => bench.VerifyAsync(frozen.Fingerprint));
         Assert.Equal(FailureCodes.ConfigurationDrifted, failure.Code);
         Assert.Equal(["snis"], failure.Details);
         Assert.Equal(1, (await bench.UnfreezeAsync(ClusterSide.X)).DriftedTables);
