@@ -38,6 +38,7 @@ public static class KumCommand
             ExplainCommand.Create(shared),
             TimelineCommand.Create(shared),
             AgentsCommand.Create(shared),
+            FenceCommand.Create(shared),
             ProbeCommand.Create(),
         };
         foreach (var command in OperatorCommands.Create(shared))

@@ -9,7 +9,7 @@ public sealed record FreezeSpec
     /// <summary>How long open writing transactions may take to end. Default 30 seconds.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the fence waits for each table's lock before it gives way and tries again. Default 500 milliseconds.</summary>
+    /// <summary>How long one try to put up or remove the fence may hold other sessions up, all tables together, before it gives way and tries again. Beyond the server's <c>deadlock_timeout</c> that one counts. Default 500 milliseconds.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Whether <c>certificates</c> and <c>snis</c> stay writable for the ACME plugin. Both are then left out of every fingerprint, and what ACME issues on cluster X after the backup is missing on cluster Y. Default false: renewals wait until the end of the freeze.</summary>

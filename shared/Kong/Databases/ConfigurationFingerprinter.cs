@@ -13,7 +13,6 @@ namespace KongUpgradeMesh.Kong.Databases;
 public static class ConfigurationFingerprinter
 {
     private const int TableSeconds = 1800;
-    private static readonly Version OldestServer = new(11, 0);
     private static readonly BigInteger HalfModulus = BigInteger.One << 64;
 
     /// <summary>Takes the fingerprint in a read-only snapshot of its own.</summary>
@@ -47,11 +46,7 @@ public static class ConfigurationFingerprinter
         NpgsqlTransaction snapshot, string schema, FingerprintScope scope, CancellationToken cancellationToken)
     {
         var connection = snapshot.Connection ?? throw new ArgumentException("The transaction has ended.", nameof(snapshot));
-        if (connection.PostgreSqlVersion < OldestServer)
-        {
-            throw TooOld(connection);
-        }
-
+        DatabaseFailures.EnsureRecent(connection);
         try
         {
             await connection.ExecuteAsync(FingerprintSql.Settings, cancellationToken);
@@ -135,11 +130,4 @@ public static class ConfigurationFingerprinter
         Convert.ToHexStringLower(Hash(string.Concat(tables.Select(static t => $"{t.Table}\0{t.Rows}\0{t.Digest}\n"))))[..32];
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
-
-    private static StepFailedException TooOld(NpgsqlConnection connection) => new(new Failure
-    {
-        Code = FailureCodes.DatabaseVersionTooOld,
-        Message = $"The server of database {connection.Database} is PostgreSQL {connection.PostgreSqlVersion}; fingerprints need {OldestServer.Major} or newer.",
-        Remedy = "Move cluster X to a PostgreSQL that is still maintained, then start again.",
-    });
 }
