@@ -227,6 +227,20 @@ internal sealed class SpecNode(JsonElement element, string path, List<SpecProble
         return numbers;
     }
 
+    public IReadOnlyList<string> TextList(string field)
+    {
+        var items = Items(field, required: false);
+        for (var index = 0; index < items.Count; index++)
+        {
+            if (items[index].ValueKind != JsonValueKind.String)
+            {
+                Problem($"{field}[{index}]", "must be text");
+            }
+        }
+
+        return [.. items.Select(static i => i.ValueKind == JsonValueKind.String ? i.GetString()! : "")];
+    }
+
     /// <summary>Reports every field that nobody asked for: a misspelt option that is ignored in silence is worse than a refusal.</summary>
     public void RejectUnknown()
     {
