@@ -17,7 +17,7 @@ public sealed class ConfigurationFingerprinterTests(PostgresFixture postgres)
     private const string OtherSettings = """
         TimeZone = 'Asia/Tokyo'|DateStyle = 'SQL, DMY'|IntervalStyle = 'iso_8601'|bytea_output = 'escape'|extra_float_digits = 0|search_path = 'nowhere'|xmlbinary = 'hex'
         |statement_timeout = '1h'|lock_timeout = '1h'|row_security = on|jit_above_cost = 0|client_encoding = 'LATIN1'
-        |parallel_setup_cost = 0|parallel_tuple_cost = 0|min_parallel_table_scan_size = 0|max_parallel_workers_per_gather = 4
+        |parallel_setup_cost = 0|parallel_tuple_cost = 0|min_parallel_table_scan_size = 0|max_parallel_workers_per_gather = 4|parallel_leader_participation = off
         """;
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class ConfigurationFingerprinterTests(PostgresFixture postgres)
             {
                 await admin.OpenAsync();
                 await SmallKong.RunAsync(admin, $"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'");
-                await SmallKong.RunAsync(admin, $"ALTER DATABASE {name} SET min_parallel_table_scan_size = 0; ALTER DATABASE {name} SET parallel_setup_cost = 0; ALTER DATABASE {name} SET parallel_tuple_cost = 0");
+                await SmallKong.RunAsync(admin, $"ALTER DATABASE {name} SET min_parallel_table_scan_size = 0; ALTER DATABASE {name} SET parallel_setup_cost = 0; ALTER DATABASE {name} SET parallel_tuple_cost = 0; ALTER DATABASE {name} SET parallel_leader_participation = off");
             }
 
             await using var connection = new NpgsqlConnection(server.ConnectionString(name) + ";Pooling=false");
