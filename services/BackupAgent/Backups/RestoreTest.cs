@@ -96,7 +96,7 @@ public sealed class RestoreTest(PostgresTools tools, TimeProvider clock, ILogger
             throw BackupFailures.FenceRestored(scratch.ToString());
         }
 
-        var scope = FingerprintScope.Of(command.Spec.Freeze) with { IncludesPassing = true };
+        var scope = FingerprintScope.Of(command.Spec.Freeze).Complete;
         var restored = await ConfigurationFingerprinter.TakeAsync(connection, scratch.Schema, scope, cancellationToken);
         if (ConfigurationFingerprinter.Compare(facts.CompleteFingerprint, restored) is { Count: > 0 } differing)
         {

@@ -7,7 +7,7 @@ namespace KongUpgradeMesh.Kong.Backups;
 public sealed record BackupManifest
 {
     /// <summary>The format this code writes and reads.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -44,7 +44,7 @@ public sealed record BackupManifest
     /// <summary>Of the configuration in the dump's snapshot, with the scope of the upgrade's freeze.</summary>
     public required ConfigurationFingerprint Fingerprint { get; init; }
 
-    /// <summary>The same with rows that pass away by themselves; a restored copy that nobody has served yet must match this one too.</summary>
+    /// <summary>With nothing left out of the same tables: rows that pass away by themselves, ACME's tables and what may drift count as well. A restored copy that nobody has served yet must match it too.</summary>
     public required ConfigurationFingerprint CompleteFingerprint { get; init; }
 
     /// <summary>State of Kong's migrations in the snapshot, by subsystem.</summary>

@@ -122,13 +122,13 @@ internal sealed class TwoClusters : IAsyncDisposable
         var list = await _programs.RunAsync(
             new ProgramCall { File = "pg_restore", Arguments = ["-l", Path.Combine(location, BackupLayout.Dump)] }, cancellationToken);
         await File.WriteAllLinesAsync(Path.Combine(location, BackupLayout.RestoreList), FenceFreeList.Of(list.Output.Split('\n')), cancellationToken);
-        var scope = FingerprintScope.Of(Spec.Freeze);
+        var fingerprints = await ConfigurationFingerprinter.TakePairAsync(connection, "public", FingerprintScope.Of(Spec.Freeze), cancellationToken);
         var manifest = new BackupManifest
         {
             Format = BackupManifest.CurrentFormat, BackupId = "b1", UpgradeId = UpgradeId, Cluster = Spec.Cluster, TakenAt = TimeProvider.System.GetUtcNow(),
             KongVersion = "2.8.5", ServerVersion = "15", DumpProgram = "pg_dump (PostgreSQL) 15.0", DatabaseIdentity = "", Schema = "public",
-            Fingerprint = await ConfigurationFingerprinter.TakeAsync(connection, "public", scope, cancellationToken),
-            CompleteFingerprint = await ConfigurationFingerprinter.TakeAsync(connection, "public", scope with { IncludesPassing = true }, cancellationToken),
+            Fingerprint = fingerprints.Lasting,
+            CompleteFingerprint = fingerprints.Complete,
             Migrations = [], TablesWithoutRows = [], RestoreTested = false, Files = await BackupCatalog.DigestAsync(location, cancellationToken),
         };
         await File.WriteAllBytesAsync(Path.Combine(location, BackupLayout.Manifest), manifest.ToBytes(), cancellationToken);

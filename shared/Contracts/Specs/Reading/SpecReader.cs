@@ -233,6 +233,7 @@ public static partial class SpecReader
             DrainTimeout = node.Duration("drainTimeout", missing.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1)),
             AllowAcmeWrites = node.Flag("allowAcmeWrites", missing.AllowAcmeWrites),
             LockTimeout = node.Duration("lockTimeout", missing.LockTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
+            AllowedDrift = node.TextList("allowedDrift"),
         };
         node.RejectUnknown();
         return freeze;
