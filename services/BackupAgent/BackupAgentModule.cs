@@ -3,6 +3,7 @@ using KongUpgradeMesh.BackupAgent.Freezing;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.Kong.Admin;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -29,6 +30,8 @@ public sealed class BackupAgentModule : AgentModule
     /// <inheritdoc/>
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddKongApis();
+        services.AddSingleton<NodePropagation>();
         services.AddSingleton<PostgresTools>();
         services.AddSingleton<DatabaseDump>();
         services.AddSingleton<RestoreTest>();

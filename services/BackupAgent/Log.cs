@@ -36,4 +36,10 @@ internal static partial class Log
 
     [LoggerMessage(2011, LogLevel.Warning, "The server of cluster Y does not answer; the restore test uses a scratch database at {Database}", EventName = "ScratchOnX")]
     public static partial void ScratchOnX(this ILogger logger, string database);
+
+    [LoggerMessage(2030, LogLevel.Information, "Upgrade {UpgradeId}: the last change of cluster X is young; waiting {Seconds} s until every node serves it", EventName = "PropagationAwaited")]
+    public static partial void PropagationAwaited(this ILogger logger, Guid upgradeId, double seconds);
+
+    [LoggerMessage(2031, LogLevel.Warning, "Upgrade {UpgradeId}: a node of cluster X takes up changes only after {Cycle}; it is waited for {Limit}, so it may serve older configuration than cluster Y for a while", EventName = "PropagationCut")]
+    public static partial void PropagationCut(this ILogger logger, Guid upgradeId, TimeSpan cycle, TimeSpan limit);
 }

@@ -6,8 +6,10 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Admin;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KongUpgradeMesh.Tests.BackupAgent;
@@ -40,8 +42,10 @@ internal sealed class Bench : IDisposable
 
     public IProgramRunner Programs { get; } = new ProgramRunner(TimeProvider.System);
 
+    private static IKongApis Apis { get; } = new ServiceCollection().AddKongApis().BuildServiceProvider().GetRequiredService<IKongApis>();
+
     public async Task<ConfigurationFrozen> FreezeAsync() => (ConfigurationFrozen)await RunAsync(
-        new FreezeConfigurationHandler(TimeProvider.System, NullLogger<FreezeConfigurationHandler>.Instance),
+        new FreezeConfigurationHandler(new NodePropagation(Apis, TimeProvider.System, NullLogger<NodePropagation>.Instance), TimeProvider.System, NullLogger<FreezeConfigurationHandler>.Instance),
         new FreezeConfiguration { Step = Step("freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec });
 
     public async Task<FreezeVerified> VerifyAsync(ConfigurationFingerprint x, ConfigurationFingerprint? y = null) => (FreezeVerified)await RunAsync(
