@@ -8,7 +8,7 @@ public static class ExitCodes
     /// <summary>Done: the command was carried out, or the upgrade is complete.</summary>
     public const int Done = 0;
 
-    /// <summary>The upgrade failed or was aborted.</summary>
+    /// <summary>The upgrade failed or was aborted; or what a command does on this host itself failed.</summary>
     public const int Failed = 1;
 
     /// <summary>The upgrade was rolled back.</summary>

@@ -60,6 +60,16 @@ internal sealed class SharedOptions
                 Report(refused.Problem, isJson);
                 return ExitCodes.Refused;
             }
+            catch (SpecRefusedException refused)
+            {
+                Report(refused.Problem, isJson);
+                return ExitCodes.Refused;
+            }
+            catch (StepFailedException failed)
+            {
+                Report(new ApiProblem { Failure = failed.Failure }, isJson);
+                return ExitCodes.Failed;
+            }
             catch (SpecFileException wrong)
             {
                 Report(

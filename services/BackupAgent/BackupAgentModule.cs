@@ -22,6 +22,7 @@ public sealed class BackupAgentModule : AgentModule
     protected override void AddSteps()
     {
         Handle<FreezeConfiguration, FreezeConfigurationHandler>();
+        Handle<GuardFreeze, GuardFreezeHandler>();
         Handle<VerifyFreeze, VerifyFreezeHandler>();
         Handle<TakeBackup, TakeBackupHandler>();
         Handle<UnfreezeConfiguration, UnfreezeConfigurationHandler>();

@@ -16,7 +16,7 @@ public sealed class ProjectReferenceTests
         ["services/DeployAgent"] = ["shared/Contracts", "shared/Hosting", "shared/Kong"],
         ["services/TrafficAgent"] = ["shared/Contracts", "shared/Hosting", "shared/Kong"],
         ["services/MonitorAgent"] = ["shared/Contracts", "shared/Hosting", "shared/Kong"],
-        ["cli"] = ["shared/Contracts"],
+        ["cli"] = ["shared/Contracts", "shared/Kong"],
     };
 
     public static TheoryData<string> Folders => [.. Allowed.Keys];

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Secrets;
 using KongUpgradeMesh.Kong.Backups;
 
 namespace KongUpgradeMesh.BackupAgent.Backups;

@@ -22,6 +22,20 @@ internal static class FreezeFailures
         Details = writers,
     });
 
+    public static Failure NoAnswer(string database, TimeSpan limit) => new()
+    {
+        Code = FailureCodes.DatabaseUnreachable,
+        Message = $"{database} did not answer within {limit.TotalSeconds:0.#} s.",
+        Remedy = "See that the server runs and is reachable from the backup agent.",
+        IsTransient = true,
+    };
+
+    public static Failure NotGuarded(ClusterSide side, TimeSpan limit, Failure cause) => cause with
+    {
+        Message = $"The fence of cluster {side} could not be looked at for {limit.TotalSeconds:0} s: {cause.Message}",
+        IsTransient = true,
+    };
+
     public static StepFailedException Drifted(ClusterSide side, IReadOnlyList<string> tables) => new(new Failure
     {
         Code = FailureCodes.ConfigurationDrifted,

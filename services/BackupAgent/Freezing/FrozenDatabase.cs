@@ -1,7 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
-using KongUpgradeMesh.Hosting.Secrets;
 using KongUpgradeMesh.Kong.Databases;
 using Npgsql;
 

@@ -1,8 +1,8 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Api;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Specs.Reading;
 using KongUpgradeMesh.Contracts.Upgrades;
-using KongUpgradeMesh.Coordinator.Specs;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

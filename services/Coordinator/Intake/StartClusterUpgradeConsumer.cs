@@ -1,6 +1,6 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Specs.Reading;
 using KongUpgradeMesh.Contracts.Upgrades;
-using KongUpgradeMesh.Coordinator.Specs;
 using KongUpgradeMesh.Coordinator.Upgrades;
 using KongUpgradeMesh.Coordinator.Upgrades.Messages;
 using MassTransit;

@@ -20,5 +20,6 @@ internal static class TimelineKinds
     public const string Operator = "operator";
     public const string Alert = "alert";
     public const string Tainted = "tainted";
+    public const string WritesRefused = "writes-refused";
     public const string Ended = "ended";
 }

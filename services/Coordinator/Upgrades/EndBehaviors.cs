@@ -47,10 +47,9 @@ internal static class EndBehaviors
         saga.WaitDeadline = null;
         saga.PauseRequested = false;
         saga.Main = saga.Main with { IsOpen = false };
-        saga.Watch = saga.Watch with { IsOpen = false };
         await LeaseWriting.CloseAsync(context, StepLanes.Main);
-        await LeaseWriting.CloseAsync(context, StepLanes.Watch);
-        await context.RevokeAsync(StepLanes.Watch, saga.Epoch, saga.Watch.Sequence + 1, 1);
+        await context.EndLaneAsync(StepLanes.Watch);
+        await context.EndLaneAsync(StepLanes.Guard);
         await ClusterLocks.ReleaseAsync(context, saga.CorrelationId);
         await context.AppendAsync(TimelineKinds.Ended, StepSending.CoordinatorActor, SentenceOf(saga), new { saga.CurrentState, saga.WeightY, saga.RefusedWrites, saga.Failure });
         await context.Publish(EventOf(saga), context.CancellationToken);

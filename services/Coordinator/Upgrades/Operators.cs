@@ -7,8 +7,6 @@ namespace KongUpgradeMesh.Coordinator.Upgrades;
 /// <summary>Answers to operators.</summary>
 internal static class Operators
 {
-    public static string PauseReason(UpgradeState saga) => "an operator asked for it";
-
     public static Failure RolledBack(UpgradeState saga, RollBackUpgrade command) => ByOperator(saga, "rolled back", command);
 
     public static Failure Aborted(UpgradeState saga, AbortUpgrade command) => ByOperator(saga, "aborted", command);

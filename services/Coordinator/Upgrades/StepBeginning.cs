@@ -1,3 +1,4 @@
+using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Coordinator.Timeline;
 using MassTransit;
 
@@ -36,6 +37,9 @@ internal static class StepBeginning
             case StepNames.ShiftTraffic:
                 saga.TrafficTouched = true;
                 break;
+            case StepNames.UnfreezeConfiguration:
+                await context.EndLaneAsync(StepLanes.Guard);
+                break;
             case StepNames.DecommissionX:
                 saga.PastNoReturn = true;
                 await context.SendWatchAsync("after");
@@ -68,6 +72,7 @@ internal static class StepBeginning
         saga.TrafficTouched = false;
         saga.FenceTouched = false;
         saga.Tainted = false;
+        saga.PauseReason = null;
         saga.TrafficStep = 0;
         saga.FrozenX = null;
         saga.BaselineY = null;

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Coordinator.Leases;
@@ -56,15 +57,8 @@ internal static class StepBehaviors
         var failed = context.Message;
         // While rolling back the reason of the rollback is what counts; that a try failed is in the timeline.
         saga.Failure = saga.CurrentState == nameof(UpgradeStateMachine.RollingBack) ? saga.Failure ?? failed.Failure : failed.Failure;
-        if (failed.Step.Lane == StepLanes.Main)
-        {
-            saga.Main = saga.Main with { Failures = saga.Main.Failures + 1 };
-        }
-        else
-        {
-            saga.Watch = saga.Watch with { Failures = saga.Watch.Failures + 1 };
-        }
-
+        var cursor = saga.CursorOf(failed.Step.Lane);
+        saga.SetCursor(failed.Step.Lane, cursor with { Failures = cursor.Failures + 1 });
         await context.AppendAsync(
             TimelineKinds.StepFailed, failed.Agent, $"{failed.Step.Name} failed: {failed.Failure.Message}",
             new { failed.Step.Name, failed.Step.Lane, failed.Step.Attempt, failed.Failure });
@@ -109,6 +103,26 @@ internal static class StepBehaviors
             static context => new WatchRetryElapsed { UpgradeId = context.Saga.CorrelationId },
             context => context.Message.Failure.RetryAfter ?? Backoff(procedure.Options.RetryDelay, context.Saga.Watch.Failures));
 
+    /// <summary>What follows when a fence does not hold or cannot be looked at: nothing shifts until a person has decided.</summary>
+    public static EventActivityBinder<UpgradeState, StepFailed> RecoverGuard(this EventActivityBinder<UpgradeState, StepFailed> binder, UpgradeStateMachine machine, UpgradeProcedure procedure) => binder
+        .IfElse(
+            context => context.Message.Failure.IsTransient && context.Saga.Guard.Failures < procedure.Options.Attempts,
+            passing => passing.Schedule(
+                machine.GuardRetry,
+                static context => new GuardRetryElapsed { UpgradeId = context.Saga.CorrelationId },
+                context => context.Message.Failure.RetryAfter ?? Backoff(procedure.Options.RetryDelay, context.Saga.Guard.Failures)),
+            final => final
+                .ThenAsync(static context => context.EndLaneAsync(StepLanes.Guard))
+                .If(static context => Tainting.Contains(context.Message.Failure.Code), tainted => tainted.Taint())
+                .Alert()
+                .IfElse(
+                    static context => context.Saga.PastNoReturn || context.Saga.CurrentState is nameof(UpgradeStateMachine.Gate) or nameof(UpgradeStateMachine.Paused),
+                    waiting => waiting,
+                    running => running.IfElse(
+                        static context => context.Saga.Main.IsOpen,
+                        busy => busy.Then(static context => (context.Saga.PauseRequested, context.Saga.PauseReason) = (true, context.Message.Failure.Message)),
+                        between => between.PauseFor(machine, static saga => saga.Failure!.Message))));
+
     public static EventActivityBinder<UpgradeState, T> SendAgain<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
         where T : class => binder.If(
             static context => context.Saga.Main.IsOpen,
@@ -122,6 +136,39 @@ internal static class StepBehaviors
     /// <summary>Begins the watch again, unless the run has ended it meanwhile.</summary>
     public static EventActivityBinder<UpgradeState, T> SendWatchAgain<T>(this EventActivityBinder<UpgradeState, T> binder)
         where T : class => binder.If(static context => context.Saga.Watch.IsOpen, open => open.ThenAsync(static context => context.SendWatchAgainAsync()));
+
+    /// <summary>Begins to look at the fences that stand now.</summary>
+    public static EventActivityBinder<UpgradeState, T> BeginGuard<T>(this EventActivityBinder<UpgradeState, T> binder)
+        where T : class => binder.ThenAsync(static context => context.SendGuardAsync());
+
+    /// <summary>Takes the look at the fences up again where it had ended with a failure.</summary>
+    public static EventActivityBinder<UpgradeState, T> RenewGuard<T>(this EventActivityBinder<UpgradeState, T> binder)
+        where T : class => binder.If(
+            static context => context.Saga is { FrozenX: not null, PastNoReturn: false, Guard.IsOpen: false },
+            lapsed => lapsed.BeginGuard());
+
+    public static EventActivityBinder<UpgradeState, T> SendGuardAgain<T>(this EventActivityBinder<UpgradeState, T> binder)
+        where T : class => binder.If(static context => context.Saga.Guard.IsOpen, open => open.ThenAsync(static context => context.SendGuardAgainAsync()));
+
+    public static EventActivityBinder<UpgradeState, FreezeGuarded> RecordGuard(this EventActivityBinder<UpgradeState, FreezeGuarded> binder) => binder.ThenAsync(static context =>
+    {
+        context.Saga.Guard = context.Saga.Guard with { Failures = 0 };
+        return context.AppendAsync(
+            TimelineKinds.StepCompleted, context.Message.Agent,
+            $"The fence of cluster {string.Join(" and ", context.Message.Sides)} holds and is looked at every {context.Message.Interval.TotalSeconds:0.#} s");
+    });
+
+    public static EventActivityBinder<UpgradeState, WritesRefused> RecordRefusals(this EventActivityBinder<UpgradeState, WritesRefused> binder) => binder.ThenAsync(static context =>
+    {
+        var refused = context.Message;
+        if (refused.Side == ClusterSide.X)
+        {
+            context.Saga.RefusedWrites = Math.Max(context.Saga.RefusedWrites, refused.Total);
+        }
+
+        return context.AppendAsync(
+            TimelineKinds.WritesRefused, refused.Agent, $"{refused.Total} writes to cluster {refused.Side}'s configuration were refused{WhoOf(refused.Writers)}", new { refused.Side, refused.Total, refused.Writers });
+    });
 
     public static EventActivityBinder<UpgradeState, WatchEstablished> RecordWatch(this EventActivityBinder<UpgradeState, WatchEstablished> binder) =>
         binder.ThenAsync(static context => context.AppendAsync(
@@ -149,6 +196,10 @@ internal static class StepBehaviors
         _ => $"Not enough evidence yet ({verdict.RequestsY} requests on Y)",
     };
 
+    private static string WhoOf(IReadOnlyList<RefusedWriter> writers) => writers.Count == 0
+        ? ""
+        : $", the latest of {writers[0].ApplicationName ?? "a session without a name"} (role {writers[0].Role ?? "dropped since"}, {writers[0].ClientAddress ?? "unix socket"}) on {writers[0].Table}";
+
     private static EventActivityBinder<UpgradeState, StepFailed> Taint(this EventActivityBinder<UpgradeState, StepFailed> binder) => binder.ThenAsync(static context =>
     {
         context.Saga.Tainted = true;
@@ -171,8 +222,8 @@ internal static class StepBehaviors
 
     private static object Facts(IStepEvent stepEvent) => stepEvent switch
     {
-        Contracts.Backup.ConfigurationFrozen frozen => new { frozen.Fingerprint.Root, frozen.FencedTables, frozen.UnknownTables },
-        Contracts.Backup.BackupTaken taken => new { taken.BackupId, taken.Location, taken.ManifestDigest, taken.Bytes, taken.RestoreTested, taken.Fingerprint.Root },
+        ConfigurationFrozen frozen => new { frozen.Fingerprint.Root, frozen.FencedTables, frozen.UnknownTables },
+        BackupTaken taken => new { taken.BackupId, taken.Location, taken.ManifestDigest, taken.Bytes, taken.RestoreTested, taken.Fingerprint.Root },
         Contracts.Deployment.DatabaseRestored restored => new { restored.DatabaseIdentity, restored.Fingerprint.Root },
         Contracts.Deployment.ClusterStarted started => new { started.Nodes, started.Fingerprint.Root },
         _ => stepEvent,

@@ -6,6 +6,7 @@ internal static class StepNames
     public const string RunPreflight = "run-preflight";
     public const string PrepareTraffic = "prepare-traffic";
     public const string FreezeConfiguration = "freeze-configuration";
+    public const string GuardFreeze = "guard-freeze";
     public const string TakeBackup = "take-backup";
     public const string AssessUpgrade = "assess-upgrade";
     public const string RestoreDatabase = "restore-database";

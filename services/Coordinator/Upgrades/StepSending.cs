@@ -42,6 +42,56 @@ internal static class StepSending
         return context.SendWatchCommandAsync();
     }
 
+    /// <summary>Begins to guard the fences that stand now; the guard before it ends.</summary>
+    public static Task SendGuardAsync(this BehaviorContext<UpgradeState> context)
+    {
+        var saga = context.Saga;
+        saga.Guard = new StepCursor { Name = StepNames.GuardFreeze, Epoch = saga.Epoch, Sequence = saga.Guard.Sequence + 1, Attempt = 1, IsOpen = true };
+        return context.SendGuardCommandAsync();
+    }
+
+    /// <summary>Sends the guard again with the next attempt.</summary>
+    public static Task SendGuardAgainAsync(this BehaviorContext<UpgradeState> context)
+    {
+        context.Saga.Guard = context.Saga.Guard with { Attempt = context.Saga.Guard.Attempt + 1, IsOpen = true };
+        return context.SendGuardCommandAsync();
+    }
+
+    /// <summary>Ends what runs in a lane beside the procedure; nothing of it counts any more.</summary>
+    public static async Task EndLaneAsync(this BehaviorContext<UpgradeState> context, string lane)
+    {
+        var cursor = context.Saga.CursorOf(lane) with { IsOpen = false };
+        context.Saga.SetCursor(lane, cursor);
+        await LeaseWriting.CloseAsync(context, lane);
+        await context.RevokeAsync(lane, context.Saga.Epoch, cursor.Sequence + 1, 1);
+    }
+
+    public static StepCursor CursorOf(this UpgradeState saga, string lane) => lane switch
+    {
+        StepLanes.Main => saga.Main,
+        StepLanes.Watch => saga.Watch,
+        StepLanes.Guard => saga.Guard,
+        _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "not a lane"),
+    };
+
+    public static void SetCursor(this UpgradeState saga, string lane, StepCursor cursor)
+    {
+        switch (lane)
+        {
+            case StepLanes.Main:
+                saga.Main = cursor;
+                break;
+            case StepLanes.Watch:
+                saga.Watch = cursor;
+                break;
+            case StepLanes.Guard:
+                saga.Guard = cursor;
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(lane), lane, "not a lane");
+        }
+    }
+
     /// <summary>Marks a step that the coordinator itself carries out by waiting.</summary>
     public static void BeginOwnStep(this UpgradeState saga, string name) =>
         saga.Main = new StepCursor { Name = name, Epoch = saga.Epoch, Sequence = saga.Main.Sequence + 1, Attempt = 1, IsOpen = false };
@@ -49,7 +99,7 @@ internal static class StepSending
     /// <summary>Whether <paramref name="step"/> is the newest try of the lane and still open.</summary>
     public static bool IsCurrent(this UpgradeState saga, StepRef step, string lane)
     {
-        var cursor = lane == StepLanes.Main ? saga.Main : saga.Watch;
+        var cursor = saga.CursorOf(lane);
         return cursor.IsOpen && step.Lane == lane && step.Epoch == cursor.Epoch && step.Sequence == cursor.Sequence && step.Attempt == cursor.Attempt;
     }
 
@@ -67,11 +117,14 @@ internal static class StepSending
     private static Task SendWatchCommandAsync(this BehaviorContext<UpgradeState> context) => context.SendCommandAsync(
         AgentKind.Monitor, UpgradeProcedure.WatchFor(context.Saga, context.Saga.RefOf(StepLanes.Watch, context.Saga.Watch)));
 
+    private static Task SendGuardCommandAsync(this BehaviorContext<UpgradeState> context) => context.SendCommandAsync(
+        AgentKind.Backup, UpgradeProcedure.GuardFor(context.Saga, context.Saga.RefOf(StepLanes.Guard, context.Saga.Guard)));
+
     private static async Task SendCommandAsync(this BehaviorContext<UpgradeState> context, AgentKind kind, IStepCommand command)
     {
         var step = command.Step;
         await LeaseWriting.OpenAsync(context, step, kind, command.Datacenter);
-        if (step.Attempt > 1 || step.Lane == StepLanes.Watch)
+        if (step.Attempt > 1 || step.Lane != StepLanes.Main)
         {
             await context.RevokeAsync(step.Lane, step.Epoch, step.Sequence, step.Attempt);
         }

@@ -55,7 +55,7 @@ internal static class UpgradeBehaviors
             })
             .IfElse(
                 static context => context.Saga.PauseRequested,
-                paused => paused.PauseAt(machine, null, Operators.PauseReason),
+                paused => paused.PauseAt(machine, null, Waits.PauseReason),
                 go => go.IfElse(
                     static context => context.Saga.GateAhead() is not null,
                     gated => gated.WaitAtGate(machine),
@@ -65,7 +65,7 @@ internal static class UpgradeBehaviors
     public static EventActivityBinder<UpgradeState, T> Next<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure, string step)
         where T : class => binder.IfElse(
             static context => context.Saga.PauseRequested,
-            paused => paused.PauseAt(machine, step, Operators.PauseReason),
+            paused => paused.PauseAt(machine, step, Waits.PauseReason),
             go => go.BeginStep(machine, procedure, step));
 
     public static EventActivityBinder<UpgradeState, T> BeginStep<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure, string step)
@@ -107,9 +107,9 @@ internal static class UpgradeBehaviors
                 saga.Epoch++;
                 saga.WaitDeadline = null;
                 saga.PauseRequested = false;
-                saga.Watch = saga.Watch with { IsOpen = false };
-                await LeaseWriting.CloseAsync(context, StepLanes.Watch);
-                await context.RevokeAsync(StepLanes.Watch, saga.Epoch, saga.Watch.Sequence, 1);
+                saga.PauseReason = null;
+                await context.EndLaneAsync(StepLanes.Watch);
+                await context.EndLaneAsync(StepLanes.Guard);
                 await context.AppendAsync(
                     TimelineKinds.RollbackStarted, StepSending.CoordinatorActor, $"Rolling back: {saga.Failure?.Message ?? "no reason recorded"}", saga.Failure);
             })

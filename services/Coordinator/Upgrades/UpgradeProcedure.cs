@@ -11,7 +11,7 @@ namespace KongUpgradeMesh.Coordinator.Upgrades;
 /// <summary>What each step of the procedure asks of which agent.</summary>
 public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
 {
-    // A watch that comes to its end is begun again, like every step that ran out of time.
+    // A watch or a guard that comes to its end is begun again, like every step that ran out of time.
     private static readonly TimeSpan WatchTimeout = TimeSpan.FromDays(30);
 
     /// <summary>After so many failures the fence of cluster Y is left behind rather than keeping cluster X frozen.</summary>
@@ -91,6 +91,16 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
         Purpose = Enum.Parse<WatchPurpose>(step.Name["watch-".Length..].Split('-')[0], ignoreCase: true),
         Split = new TrafficSplit { WeightY = saga.WeightY },
         TrafficStep = saga.TrafficStep + 1,
+    };
+
+    /// <summary>The command that makes the backup agent look at the fences that stand now.</summary>
+    internal static GuardFreeze GuardFor(UpgradeState saga, StepRef step) => new()
+    {
+        Step = step,
+        Datacenter = saga.Spec.Datacenter,
+        Timeout = WatchTimeout,
+        Spec = saga.Spec,
+        Sides = saga.BaselineY is null ? [ClusterSide.X] : [ClusterSide.X, ClusterSide.Y],
     };
 
     private static IReadOnlyList<ClusterSide> SidesToLift(UpgradeState saga) =>

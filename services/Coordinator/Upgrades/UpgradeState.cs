@@ -39,11 +39,17 @@ public sealed class UpgradeState : SagaStateMachineInstance, ISagaVersion
     /// <summary>The judgement beside it.</summary>
     public StepCursor Watch { get; set; } = new();
 
+    /// <summary>The look at the fences beside it.</summary>
+    public StepCursor Guard { get; set; } = new();
+
     /// <summary>Name of the step to send when the phase is entered again; null begins the phase.</summary>
     public string? Pending { get; set; }
 
-    /// <summary>An operator asked for a pause while a step was running.</summary>
+    /// <summary>A pause was asked for while a step was running.</summary>
     public bool PauseRequested { get; set; }
+
+    /// <summary>Why a pause was asked for; null when an operator did.</summary>
+    public string? PauseReason { get; set; }
 
     /// <summary>An operator asked to end the upgrade; decides the outcome after the rollback.</summary>
     public bool AbortRequested { get; set; }
@@ -114,4 +120,6 @@ public sealed class UpgradeState : SagaStateMachineInstance, ISagaVersion
     public Guid? WaitDeadlineToken { get; set; }
 
     public Guid? WatchRetryToken { get; set; }
+
+    public Guid? GuardRetryToken { get; set; }
 }

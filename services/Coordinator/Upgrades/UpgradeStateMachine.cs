@@ -32,7 +32,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
             When(TrafficPrepared, IsCurrent).CompleteStep(RecordFacts.Prepared).ContinueWith(this, procedure, Freeze));
 
         During(Freeze,
-            When(ConfigurationFrozen, IsCurrent).CompleteStep(RecordFacts.Frozen).ContinueWith(this, procedure, Backup));
+            When(ConfigurationFrozen, IsCurrent).CompleteStep(RecordFacts.Frozen).BeginGuard().ContinueWith(this, procedure, Backup));
 
         During(Backup,
             When(BackupTaken, IsCurrent).CompleteStep(RecordFacts.BackedUp).ContinueWith(this, procedure, Assess));
@@ -43,7 +43,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         During(Deploy,
             When(DatabaseRestored, IsCurrent).CompleteStep(RecordFacts.Restored).Next(this, procedure, StepNames.MigrateDatabase),
             When(DatabaseMigrated, IsCurrent).CompleteStep(RecordFacts.Migrated).Next(this, procedure, StepNames.StartCluster),
-            When(ClusterStarted, IsCurrent).CompleteStep(RecordFacts.Started).ContinueWith(this, procedure, Stage));
+            When(ClusterStarted, IsCurrent).CompleteStep(RecordFacts.Started).BeginGuard().ContinueWith(this, procedure, Stage));
 
         During(Stage,
             When(StagingPassed, IsCurrent).CompleteStep(RecordFacts.Staged).ContinueWith(this, procedure, Shift));
@@ -92,14 +92,14 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
             Ignore(VerdictReached), Ignore(WatchEstablished), Ignore(Dwell.Received), Ignore(DecisionDeadline.Received), Ignore(WaitDeadline.Received));
 
         During(Gate,
-            When(Approve).OpenGate().Accept().GoOn(this, procedure),
+            When(Approve).OpenGate().Accept().RenewGuard().GoOn(this, procedure),
             When(WaitDeadline.Received).ExpireGate(this, procedure),
             When(WatchEstablished, IsCurrentWatch).RecordWatch(),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict());
 
         During(Paused,
-            When(Resume).Resume().Accept().GoOn(this, procedure),
-            When(Retry).Resume().Accept().GoOn(this, procedure),
+            When(Resume).Resume().Accept().RenewGuard().GoOn(this, procedure),
+            When(Retry).Resume().Accept().RenewGuard().GoOn(this, procedure),
             When(WaitDeadline.Received).IfElse(MayReturn, x => x.Fail(Waits.PauseExpired).BeginRollback(this, procedure), x => x.Alert().ExtendPause(this)),
             When(WatchEstablished, IsCurrentWatch).RecordWatch(),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict());
@@ -119,7 +119,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         {
             During(state,
                 When(StepFailed, IsCurrent).RecordFailure().Recover(this, procedure),
-                When(Pause).RequestPause().Accept().IfElse(IsBetweenSteps, x => x.PauseFor(this, Operators.PauseReason), x => x));
+                When(Pause).RequestPause().Accept().IfElse(IsBetweenSteps, x => x.PauseFor(this, Waits.PauseReason), x => x));
         }
 
         foreach (var state in Running.Append(RollingBack))
@@ -138,6 +138,18 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
                 When(StepSilent, IsCurrentWatch).RecordSilence().SendWatchAgain(),
                 When(WatchRetry.Received).SendWatchAgain(),
                 When(StepFailed, IsCurrentWatch).RecordFailure().RecoverWatch(this, procedure));
+        }
+
+        // Beside the procedure the fences are looked at, from the freeze until they are lifted.
+        foreach (var state in Live)
+        {
+            During(state,
+                When(StepAccepted, IsCurrentGuard).RecordWatchAcceptance(),
+                When(FreezeGuarded, IsCurrentGuard).RecordGuard(),
+                When(WritesRefused, IsCurrentGuard).RecordRefusals(),
+                When(StepSilent, IsCurrentGuard).RecordSilence().SendGuardAgain(),
+                When(GuardRetry.Received).SendGuardAgain(),
+                When(StepFailed, IsCurrentGuard).RecordFailure().RecoverGuard(this, procedure));
         }
 
         // An ended upgrade can be begun again in a new epoch; cluster X was left as it was.
@@ -233,6 +245,10 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     public Event<ConfigurationUnfrozen> ConfigurationUnfrozen { get; private set; } = null!;
 
+    public Event<FreezeGuarded> FreezeGuarded { get; private set; } = null!;
+
+    public Event<WritesRefused> WritesRefused { get; private set; } = null!;
+
     public Event<WatchEstablished> WatchEstablished { get; private set; } = null!;
 
     public Event<VerdictReached> VerdictReached { get; private set; } = null!;
@@ -267,11 +283,16 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     public Schedule<UpgradeState, WatchRetryElapsed> WatchRetry { get; private set; } = null!;
 
+    public Schedule<UpgradeState, GuardRetryElapsed> GuardRetry { get; private set; } = null!;
+
     private static bool IsCurrent<T>(BehaviorContext<UpgradeState, T> context)
         where T : class => context.Saga.IsCurrent(StepOf(context.Message), StepLanes.Main);
 
     private static bool IsCurrentWatch<T>(BehaviorContext<UpgradeState, T> context)
         where T : class => context.Saga.IsCurrent(StepOf(context.Message), StepLanes.Watch);
+
+    private static bool IsCurrentGuard<T>(BehaviorContext<UpgradeState, T> context)
+        where T : class => context.Saga.IsCurrent(StepOf(context.Message), StepLanes.Guard);
 
     private static StepRef StepOf(object message) => message switch
     {
@@ -315,6 +336,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         CorrelateStep(() => TrafficRestored);
         CorrelateStep(() => ClusterDecommissioned);
         CorrelateStep(() => ConfigurationUnfrozen);
+        CorrelateStep(() => FreezeGuarded);
+        CorrelateStep(() => WritesRefused);
         CorrelateStep(() => WatchEstablished);
         CorrelateStep(() => VerdictReached);
         CorrelateStep(() => StepAccepted);
@@ -345,6 +368,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         Schedule(() => Dwell, static x => x.DwellToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
         Schedule(() => DecisionDeadline, static x => x.DecisionDeadlineToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
         Schedule(() => WatchRetry, static x => x.WatchRetryToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
+        Schedule(() => GuardRetry, static x => x.GuardRetryToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
         Schedule(() => WaitDeadline, static x => x.WaitDeadlineToken, static s => s.Received = static r => r.CorrelateById(static m => m.Message.UpgradeId));
     }
 
@@ -396,6 +420,9 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         IgnoreOutside(StepDeadline.Received, [.. Running, RollingBack]);
         IgnoreOutside(RetryDelay.Received, [.. Running, RollingBack]);
         IgnoreOutside(WatchRetry.Received, Live);
+        IgnoreOutside(FreezeGuarded, Live);
+        IgnoreOutside(WritesRefused, Live);
+        IgnoreOutside(GuardRetry.Received, Live);
         IgnoreOutside(Begin, []);
     }
 

@@ -85,8 +85,10 @@ internal static class WaitBehaviors
                 saga.Main = saga.Main with { IsOpen = false };
                 saga.WaitDeadline = context.Clock().GetUtcNow() + context.PauseLimit();
                 await LeaseWriting.CloseAsync(context, StepLanes.Main);
-                await context.AppendAsync(TimelineKinds.Paused, StepSending.CoordinatorActor, $"Paused: {reason(saga)}");
-                await context.Publish(context.PausedEvent(reason(saga)));
+                var why = reason(saga);
+                saga.PauseReason = null;
+                await context.AppendAsync(TimelineKinds.Paused, StepSending.CoordinatorActor, $"Paused: {why}");
+                await context.Publish(context.PausedEvent(why));
             })
             .Schedule(
                 machine.WaitDeadline,

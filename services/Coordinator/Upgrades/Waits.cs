@@ -2,9 +2,11 @@ using KongUpgradeMesh.Contracts;
 
 namespace KongUpgradeMesh.Coordinator.Upgrades;
 
-/// <summary>What follows when a wait ends by its deadline.</summary>
+/// <summary>Why a run waits, and what follows when a wait ends by its deadline.</summary>
 internal static class Waits
 {
+    public static string PauseReason(UpgradeState saga) => saga.PauseReason ?? "an operator asked for it";
+
     public static Failure PauseExpired(UpgradeState saga, object message) => new()
     {
         Code = FailureCodes.GateExpired,

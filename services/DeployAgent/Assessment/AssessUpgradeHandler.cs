@@ -4,7 +4,6 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.DeployAgent.Entities;
 using KongUpgradeMesh.Hosting.Agents;
-using KongUpgradeMesh.Hosting.Secrets;
 using KongUpgradeMesh.Kong.Configuration;
 using KongUpgradeMesh.Kong.Databases;
 using KongUpgradeMesh.Kong.Versions;

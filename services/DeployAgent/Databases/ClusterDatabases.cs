@@ -1,6 +1,5 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Secrets;
 using KongUpgradeMesh.Kong.Databases;
 
 namespace KongUpgradeMesh.DeployAgent.Databases;

@@ -1,7 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Starting;
-using KongUpgradeMesh.Hosting.Secrets;
 using KongUpgradeMesh.Kong.Configuration;
 
 namespace KongUpgradeMesh.DeployAgent.Preflight;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Entities;
-using KongUpgradeMesh.Hosting.Secrets;
 using KongUpgradeMesh.Kong.Versions;
 using Microsoft.Extensions.Options;
 

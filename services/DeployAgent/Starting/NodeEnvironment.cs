@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Secrets;
 using KongUpgradeMesh.Kong.Configuration;
 
 namespace KongUpgradeMesh.DeployAgent.Starting;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using KongUpgradeMesh.Contracts;
-using KongUpgradeMesh.Hosting.Secrets;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers;

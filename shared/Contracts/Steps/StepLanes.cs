@@ -8,4 +8,7 @@ public static class StepLanes
 
     /// <summary>The continuous judgement of both clusters, beside the procedure.</summary>
     public const string Watch = "watch";
+
+    /// <summary>The continuous look at the write fences, from the freeze until they are lifted.</summary>
+    public const string Guard = "guard";
 }

@@ -9,7 +9,7 @@ public sealed record StepRef
     /// <summary>Name of the cluster that is upgraded, for logs and screens.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>Steps of one lane replace one another: <see cref="StepLanes.Main"/> or <see cref="StepLanes.Watch"/>.</summary>
+    /// <summary>Steps of one lane replace one another: <see cref="StepLanes.Main"/>, <see cref="StepLanes.Watch"/> or <see cref="StepLanes.Guard"/>.</summary>
     public required string Lane { get; init; }
 
     /// <summary>The step's name within its lane, for example <c>take-backup</c> or <c>shift-25</c>.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Upgrades;
-using KongUpgradeMesh.Hosting.Secrets;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

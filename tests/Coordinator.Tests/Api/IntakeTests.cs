@@ -4,6 +4,7 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Api;
 using KongUpgradeMesh.Contracts.Upgrades;
 using KongUpgradeMesh.Coordinator.Tests.Support;
+using KongUpgradeMesh.TestKit;
 
 namespace KongUpgradeMesh.Coordinator.Tests.Api;
 

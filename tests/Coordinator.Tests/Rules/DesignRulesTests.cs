@@ -5,6 +5,7 @@ using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Coordinator.Tests.Support;
+using KongUpgradeMesh.TestKit;
 
 namespace KongUpgradeMesh.Coordinator.Tests.Rules;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using KongUpgradeMesh.Contracts.Upgrades;
 
-namespace KongUpgradeMesh.Coordinator.Specs;
+namespace KongUpgradeMesh.Contracts.Specs.Reading;
 
 /// <summary>One object of a spec while it is read: every wrong field becomes a problem with its path, and reading goes on.</summary>
 /// <remarks>A deserializer would stop at the first wrong field; an operator wants them all at once.</remarks>

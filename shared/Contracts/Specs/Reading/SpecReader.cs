@@ -1,16 +1,17 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Upgrades;
 
-namespace KongUpgradeMesh.Coordinator.Specs;
+namespace KongUpgradeMesh.Contracts.Specs.Reading;
 
 /// <summary>Reads an <see cref="UpgradeSpec"/> from JSON and lists everything that is wrong with it at once.</summary>
-internal static partial class SpecReader
+public static partial class SpecReader
 {
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    /// <summary>Reads a spec; nothing outside the JSON is looked at.</summary>
+    /// <param name="json">The spec as written; null counts as missing.</param>
     public static SpecReading Read(JsonElement? json)
     {
         var problems = new List<SpecProblem>();

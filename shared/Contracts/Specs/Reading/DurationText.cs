@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KongUpgradeMesh.Coordinator.Specs;
+namespace KongUpgradeMesh.Contracts.Specs.Reading;
 
 /// <summary>Reads and writes durations as people write them: <c>250ms</c>, <c>10s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, or <c>00:00:10</c>.</summary>
 internal static class DurationText

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Coordinator.Specs;
-using KongUpgradeMesh.Coordinator.Tests.Support;
+using KongUpgradeMesh.Contracts.Specs.Reading;
+using KongUpgradeMesh.TestKit;
 
-namespace KongUpgradeMesh.Coordinator.Tests.Specs;
+namespace KongUpgradeMesh.Contracts.Tests.Specs;
 
 public sealed class SpecReaderTests
 {

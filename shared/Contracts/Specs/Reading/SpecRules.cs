@@ -1,7 +1,6 @@
-using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Upgrades;
 
-namespace KongUpgradeMesh.Coordinator.Specs;
+namespace KongUpgradeMesh.Contracts.Specs.Reading;
 
 /// <summary>Rules between fields of a spec. What needs a look at the real clusters is preflight's business.</summary>
 internal static class SpecRules

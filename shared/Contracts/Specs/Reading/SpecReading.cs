@@ -1,9 +1,8 @@
-using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Upgrades;
 
-namespace KongUpgradeMesh.Coordinator.Specs;
+namespace KongUpgradeMesh.Contracts.Specs.Reading;
 
 /// <summary>What reading a spec gave: the spec, or every problem it has.</summary>
 /// <param name="Spec">The spec; null when there are problems.</param>
 /// <param name="Problems">Every problem with its path; empty when the spec is good.</param>
-internal sealed record SpecReading(UpgradeSpec? Spec, IReadOnlyList<SpecProblem> Problems);
+public sealed record SpecReading(UpgradeSpec? Spec, IReadOnlyList<SpecProblem> Problems);

@@ -1,7 +1,7 @@
-namespace KongUpgradeMesh.Coordinator.Tests.Support;
+namespace KongUpgradeMesh.TestKit;
 
-/// <summary>Specs for scripted agents of datacenter t1.</summary>
-internal static class SpecText
+/// <summary>A small, valid spec of datacenter t1 as JSON; nothing it names needs to exist.</summary>
+public static class SpecText
 {
     public static string For(string cluster, string more = "", string steps = "[10, 100]") => $$"""
         {

@@ -1,6 +1,4 @@
-using KongUpgradeMesh.Contracts;
-
-namespace KongUpgradeMesh.Hosting.Secrets;
+namespace KongUpgradeMesh.Contracts.Specs;
 
 /// <summary>Resolves references to secrets on this host; the secrets themselves never cross the bus.</summary>
 public static class SecretReference
