@@ -39,6 +39,7 @@ public static class KumCommand
             TimelineCommand.Create(shared),
             AgentsCommand.Create(shared),
             ProbeCommand.Create(),
+            FreezeProxyCommand.Create(shared),
         };
         foreach (var command in OperatorCommands.Create(shared))
         {
