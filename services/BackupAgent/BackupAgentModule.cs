@@ -1,5 +1,6 @@
 using KongUpgradeMesh.BackupAgent.Backups;
 using KongUpgradeMesh.BackupAgent.Freezing;
+using KongUpgradeMesh.BackupAgent.Journaling;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Hosting.Agents;
@@ -33,6 +34,7 @@ public sealed class BackupAgentModule : AgentModule
     {
         services.AddKongApis();
         services.AddSingleton<NodePropagation>();
+        services.AddSingleton<JournalKeeper>().AddHostedService(static provider => provider.GetRequiredService<JournalKeeper>());
         services.AddSingleton<PostgresTools>();
         services.AddSingleton<DatabaseDump>();
         services.AddSingleton<RestoreTest>();

@@ -1,5 +1,6 @@
 using KongUpgradeMesh.BackupAgent.Backups;
 using KongUpgradeMesh.BackupAgent.Freezing;
+using KongUpgradeMesh.BackupAgent.Journaling;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Specs;
@@ -11,6 +12,7 @@ using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.Tests.BackupAgent;
 
@@ -52,9 +54,15 @@ internal sealed class Bench : IDisposable
         new VerifyFreezeHandler(TimeProvider.System),
         new VerifyFreeze { Step = Step("verify-freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, ExpectedX = x, ExpectedY = y });
 
-    public async Task<ConfigurationUnfrozen> UnfreezeAsync(params ClusterSide[] sides) => (ConfigurationUnfrozen)await RunAsync(
-        new UnfreezeConfigurationHandler(TimeProvider.System, NullLogger<UnfreezeConfigurationHandler>.Instance),
-        new UnfreezeConfiguration { Step = Step("unfreeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides });
+    public Task<ConfigurationUnfrozen> UnfreezeAsync(params ClusterSide[] sides) => UnfreezeAsync(journalY: false, sides);
+
+    public async Task<ConfigurationUnfrozen> UnfreezeAsync(bool journalY, params ClusterSide[] sides) => (ConfigurationUnfrozen)await RunAsync(
+        new UnfreezeConfigurationHandler(Journals(TimeProvider.System), TimeProvider.System, NullLogger<UnfreezeConfigurationHandler>.Instance),
+        new UnfreezeConfiguration { Step = Step("unfreeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides, JournalY = journalY });
+
+    /// <summary>The keeper of journals as an agent has it after each start: what it knows is in its files.</summary>
+    public JournalKeeper Journals(TimeProvider clock) => new(
+        Options.Create(new AgentOptions { Datacenter = "eu1", Name = "test", StateDirectory = Directory.FullName }), clock, NullLogger<JournalKeeper>.Instance);
 
     public async Task<BackupTaken> BackUpAsync(ConfigurationFingerprint expected, CancellationToken cancellationToken = default) => (BackupTaken)await RunAsync(
         new TakeBackupHandler(

@@ -14,4 +14,7 @@ public sealed record FreezeSpec
 
     /// <summary>Whether <c>certificates</c> and <c>snis</c> stay writable for the ACME plugin. Both are then left out of every fingerprint, and what ACME issues on cluster X after the backup is missing on cluster Y. Default false: renewals wait until the end of the freeze.</summary>
     public bool AllowAcmeWrites { get; init; } = false;
+
+    /// <summary>How long configuration writes on cluster Y are recorded once they are allowed again, so that a return to cluster X can be judged. 0 to 30 days; 0 records nothing. Default 24 hours.</summary>
+    public TimeSpan JournalFor { get; init; } = TimeSpan.FromHours(24);
 }
