@@ -5,9 +5,13 @@ namespace KongUpgradeMesh.Cli.Tests;
 /// <summary>The command line, run as the process that a person runs.</summary>
 internal static class Kum
 {
+    // From its own folder: beside the tests lie the assemblies of the tests' framework, and what that framework brings is missing there.
+    private static string Program { get; } = Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "KongUpgradeMesh.Cli.dll");
+
     public static async Task<KumResult> RunAsync(Uri server, IEnumerable<string> arguments, string? input = null)
     {
-        var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KongUpgradeMesh.Cli.dll"), .. arguments])
+        var info = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardInput = true,
