@@ -34,6 +34,12 @@ internal static partial class Log
     [LoggerMessage(2010, LogLevel.Warning, "Scratch database {Database} could not be dropped; the next restore test of this upgrade drops it", EventName = "ScratchLeft")]
     public static partial void ScratchLeft(this ILogger logger, string database, Exception exception);
 
+    [LoggerMessage(2012, LogLevel.Warning, "Upgrade {UpgradeId}: the copy that proved backup {BackupId} cannot become cluster Y's database; the backup is restored again", EventName = "CopyNotKept")]
+    public static partial void CopyNotKept(this ILogger logger, Guid upgradeId, string backupId, Exception exception);
+
+    [LoggerMessage(2013, LogLevel.Warning, "Upgrade {UpgradeId}: the scratch database on the server of cluster Y could not be dropped; it is named kum_scratch_ and the upgrade's id", EventName = "CopyLeft")]
+    public static partial void CopyLeft(this ILogger logger, Guid upgradeId, Exception exception);
+
     [LoggerMessage(2011, LogLevel.Warning, "The server of cluster Y does not answer; the restore test uses a scratch database at {Database}", EventName = "ScratchOnX")]
     public static partial void ScratchOnX(this ILogger logger, string database);
 

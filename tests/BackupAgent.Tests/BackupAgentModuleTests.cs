@@ -16,6 +16,7 @@ public sealed class BackupAgentModuleTests
             ["--Agent:Datacenter", "eu1", "--Bus:Transport", "InMemory", "--Agent:StateDirectory", state.FullName], [new BackupAgentModule()]);
         await using var scope = app.Services.CreateAsyncScope();
         Assert.NotNull(scope.ServiceProvider.GetRequiredService<IStepHandler<FreezeConfiguration>>());
+        Assert.NotNull(scope.ServiceProvider.GetRequiredService<IStepHandler<GuardFreeze>>());
         Assert.NotNull(scope.ServiceProvider.GetRequiredService<IStepHandler<VerifyFreeze>>());
         Assert.NotNull(scope.ServiceProvider.GetRequiredService<IStepHandler<TakeBackup>>());
         Assert.NotNull(scope.ServiceProvider.GetRequiredService<IStepHandler<UnfreezeConfiguration>>());

@@ -5,6 +5,7 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Journal;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TestKit;
 using KongUpgradeMesh.Tests.Databases;
@@ -13,7 +14,6 @@ namespace KongUpgradeMesh.Tests.BackupAgent;
 
 public sealed class BackupTests(PostgresFixture postgres)
 {
-    private const string ScratchDatabases = "SELECT count(*) FROM pg_database WHERE datname LIKE 'kum_scratch_%'";
 
     [Fact]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
@@ -57,8 +57,21 @@ public sealed class BackupTests(PostgresFixture postgres)
         Assert.DoesNotContain("plain-secret", environment + await File.ReadAllTextAsync(Path.Combine(taken.Location, BackupLayout.Manifest)), StringComparison.Ordinal);
         Assert.Equal("notice", JsonDocument.Parse(environment).RootElement.GetProperty("n1").GetProperty("KONG_LOG_LEVEL").GetString());
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(taken.Location));
-        Assert.Equal(0L, await kong.AskAsync<long>(ScratchDatabases));
         await bench.VerifyAsync(frozen.Fingerprint);
+    }
+
+    [Fact]
+    public async Task The_copy_that_proved_the_backup_is_kept_for_cluster_Y_and_goes_when_the_run_ends_without_it()
+    {
+        var kong = await postgres.KongAsync();
+        using var bench = new Bench(kong.Spec);
+        var taken = await bench.BackUpAsync((await bench.FreezeAsync()).Fingerprint);
+        var copy = $"FROM pg_database WHERE datname = 'kum_scratch_{bench.UpgradeId:N}'";
+        Assert.Equal($"kong-upgrade-mesh copy of backup {taken.BackupId}", await kong.AskAsync<string>($"SELECT shobj_description(oid, 'pg_database') {copy}"));
+        Assert.Equal(bench.Spec.To.Database.User, await kong.AskAsync<string>($"SELECT pg_get_userbyid(datdba)::text {copy}"));
+
+        await bench.UnfreezeAsync(ClusterSide.X);
+        Assert.Equal(0L, await kong.AskAsync<long>($"SELECT count(*) {copy}"));
     }
 
     [Fact]
@@ -76,6 +89,24 @@ public sealed class BackupTests(PostgresFixture postgres)
         await SmallKong.RunAsync(connection, "DELETE FROM plugins");
         await using var counts = new Npgsql.NpgsqlCommand("SELECT (SELECT count(*) FROM oauth2_tokens) || '/' || (SELECT count(*) FROM ratelimiting_metrics) || '/' || (SELECT count(*) FROM cluster_events)", connection);
         Assert.Equal("1/1/0", await counts.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task Leaves_out_the_journal_that_an_earlier_upgrade_left_on_what_is_now_cluster_X()
+    {
+        var kong = await postgres.KongAsync();
+        await using (var connection = await kong.OpenAsync())
+        {
+            var options = new JournalOptions { UpgradeId = Guid.NewGuid(), EndsAt = TimeProvider.System.GetUtcNow().AddHours(1) };
+            await new WriteJournal(options, TimeProvider.System).InstallAsync(connection, CancellationToken.None);
+        }
+
+        await kong.RunAsync("UPDATE services SET host = 'journaled'");
+        using var bench = new Bench(kong.Spec);
+        var taken = await bench.BackUpAsync((await bench.FreezeAsync()).Fingerprint);
+        var backup = await BackupCatalog.OpenAsync(taken.Location, taken.ManifestDigest, CancellationToken.None);
+        Assert.True(taken.RestoreTested);
+        Assert.DoesNotContain("kum_journal", await File.ReadAllTextAsync(backup.RestoreList), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,6 +54,11 @@ internal sealed class Bench : IDisposable
         new VerifyFreezeHandler(TimeProvider.System),
         new VerifyFreeze { Step = Step("verify-freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, ExpectedX = x, ExpectedY = y });
 
+    public Task<IStepEvent> GuardAsync(TimeProvider clock, CancellationToken cancellationToken, params ClusterSide[] sides) => RunAsync(
+        new GuardFreezeHandler(clock),
+        new GuardFreeze { Step = Step("guard-freeze") with { Lane = StepLanes.Guard }, Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides },
+        cancellationToken);
+
     public Task<ConfigurationUnfrozen> UnfreezeAsync(params ClusterSide[] sides) => UnfreezeAsync(journalY: false, sides);
 
     public async Task<ConfigurationUnfrozen> UnfreezeAsync(bool journalY, params ClusterSide[] sides) => (ConfigurationUnfrozen)await RunAsync(

@@ -79,6 +79,11 @@ public sealed class TakeBackupHandler(
         {
             var manifest = await FillAsync(context, backupId, partial, cancellationToken);
             Directory.Move(partial, location);
+            if (manifest.RestoreTested)
+            {
+                await restoreTest.MarkCopyAsync(context.Command, backupId);
+            }
+
             logger.BackupComplete(command.Step.UpgradeId, backupId, manifest.Files.Sum(static f => f.Bytes));
         }
         catch

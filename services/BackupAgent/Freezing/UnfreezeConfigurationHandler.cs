@@ -1,6 +1,7 @@
 using KongUpgradeMesh.BackupAgent.Journaling;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Databases;
@@ -13,6 +14,7 @@ namespace KongUpgradeMesh.BackupAgent.Freezing;
 public sealed class UnfreezeConfigurationHandler(JournalKeeper journals, TimeProvider clock, ILogger<UnfreezeConfigurationHandler> logger) : IStepHandler<UnfreezeConfiguration>
 {
     private static readonly TimeSpan DriftLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CopyLimit = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     public async Task<IStepEvent> RunAsync(StepContext<UnfreezeConfiguration> context, CancellationToken cancellationToken)
@@ -45,6 +47,7 @@ public sealed class UnfreezeConfigurationHandler(JournalKeeper journals, TimePro
             }
         }
 
+        await DropCopyAsync(command, cancellationToken);
         return failed is not null ? throw failed : new ConfigurationUnfrozen
         {
             Step = context.Step,
@@ -54,6 +57,21 @@ public sealed class UnfreezeConfigurationHandler(JournalKeeper journals, TimePro
             DriftedTables = drifted,
             JournalUntil = journalUntil,
         };
+    }
+
+    // A run that ended before its deployment leaves the copy that proved its backup; never worth a fence that stays up.
+    private async Task DropCopyAsync(UnfreezeConfiguration command, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(CopyLimit, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await ScratchDatabase.DropAsync(new KongDatabase(command.Spec.To.Database, SecretReference.Resolve), command.Step.UpgradeId, linked.Token);
+        }
+        catch (Exception exception) when (exception is StepFailedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            logger.CopyLeft(command.Step.UpgradeId, exception);
+        }
     }
 
     private async Task<(FenceLift Lift, int Drift)> UnfreezeAsync(UnfreezeConfiguration command, ClusterSide side, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Api;
 using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Coordinator.Upgrades;
 
 namespace KongUpgradeMesh.Coordinator.Api;
@@ -11,7 +12,7 @@ internal static class Explanations
     {
         Upgrade = view,
         Summary = Summary(saga),
-        WaitingFor = [.. leases.Select(l => OfLease(l, agents)), .. OwnWaits(saga)],
+        WaitingFor = [.. leases.Where(static l => l.Lane != StepLanes.Guard || l.Agent is null).Select(l => OfLease(l, agents)), .. OwnWaits(saga)],
         Commands = Commands(saga),
     };
 

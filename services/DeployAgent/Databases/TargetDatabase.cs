@@ -85,6 +85,33 @@ internal sealed class TargetDatabase(ClusterDatabases databases, Guid upgradeId)
         }
     }
 
+    /// <summary>Makes the copy that proved the backup the database, where the backup agent kept it on this server; what an earlier try of this upgrade made is dropped first.</summary>
+    /// <returns>False when there is no copy of this backup, or an empty database stands in its place: somebody else's settings of it must stay. Nothing was changed then.</returns>
+    /// <exception cref="StepFailedException">With <see cref="FailureCodes.DatabaseNotEmpty"/> when the database is somebody else's.</exception>
+    public async Task<bool> TryAdoptCopyAsync(string backupId, CancellationToken cancellationToken)
+    {
+        var state = await InspectAsync(cancellationToken);
+        if (state == TargetState.Foreign)
+        {
+            throw Foreign();
+        }
+
+        if (state == TargetState.Own)
+        {
+            await using var maintenance = await databases.Y.OpenMaintenanceAsync(cancellationToken);
+            try
+            {
+                await DropAsync(maintenance, cancellationToken);
+            }
+            catch (NpgsqlException exception)
+            {
+                throw DatabaseFailures.Of(exception, databases.Y.ToString());
+            }
+        }
+
+        return state != TargetState.Empty && await ScratchDatabase.TryAdoptAsync(databases.Y, upgradeId, backupId, databases.Y.Spec.Name, Stamp, cancellationToken);
+    }
+
     public Failure ForeignFailure() => new()
     {
         Code = FailureCodes.DatabaseNotEmpty,

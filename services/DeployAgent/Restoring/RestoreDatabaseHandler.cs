@@ -5,10 +5,11 @@ using KongUpgradeMesh.DeployAgent.Databases;
 using KongUpgradeMesh.DeployAgent.Starting;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Backups;
+using KongUpgradeMesh.Kong.Databases;
 
 namespace KongUpgradeMesh.DeployAgent.Restoring;
 
-/// <summary>Makes cluster Y's database from the backup. A repeat begins anew: what this upgrade made before is dropped, anything else is left alone.</summary>
+/// <summary>Makes cluster Y's database from the backup, or of the copy that proved the backup where it is still there. A repeat begins anew: what this upgrade made before is dropped, anything else is left alone.</summary>
 internal sealed class RestoreDatabaseHandler(DumpRestore restore, DeploymentDrivers drivers) : IStepHandler<RestoreDatabase>
 {
     public async Task<IStepEvent> RunAsync(StepContext<RestoreDatabase> context, CancellationToken cancellationToken)
@@ -24,10 +25,20 @@ internal sealed class RestoreDatabaseHandler(DumpRestore restore, DeploymentDriv
         }
 
         await context.ReportAsync("creating the database of cluster Y", 0.2, cancellationToken);
-        await target.RecreateAsync(cancellationToken);
+        var adopted = await target.TryAdoptCopyAsync(backup.Manifest.BackupId, cancellationToken);
+        if (!adopted)
+        {
+            await target.RecreateAsync(cancellationToken);
+        }
+
         var identity = await databases.EnsureDistinctAsync(cancellationToken);
-        await context.ReportAsync("restoring", 0.3, cancellationToken);
-        await restore.RunAsync(backup, databases.Y, command.Spec.Backup.Jobs, cancellationToken);
+        if (!adopted)
+        {
+            await context.ReportAsync("restoring", 0.3, cancellationToken);
+            await restore.RunAsync(backup, databases.Y, command.Spec.Backup.Jobs, cancellationToken);
+            await ScratchDatabase.DropAsync(databases.Y, context.Step.UpgradeId, cancellationToken);
+        }
+
         await context.ReportAsync("comparing the copy with what was frozen", 0.9, cancellationToken);
         var fingerprint = await RestoredCopy.VerifyAsync(databases.Y, command.Spec.Freeze, command.Expected, backup.Manifest, cancellationToken);
         return new DatabaseRestored { Step = context.Step, Agent = context.Agent, DatabaseIdentity = identity.ToString(), Fingerprint = fingerprint };

@@ -34,6 +34,13 @@ internal sealed class AgentScript
         return await WatchAsync(watch, publisher, Verdict.Passed, token);
     };
 
+    /// <summary>A guard that sees the fences hold until <paramref name="fall"/> completes, and then fails with its failure.</summary>
+    public void OnGuard(Func<GuardFreeze, Task<Failure>> fall) => _overrides[typeof(GuardFreeze)] = async (command, publisher, token) =>
+    {
+        _ = GuardAsync((GuardFreeze)command, publisher, token);
+        throw new StepFailedException(await fall((GuardFreeze)command).WaitAsync(token));
+    };
+
     public void Fail<TCommand>(string code, bool isTransient = false)
         where TCommand : IStepCommand => On<TCommand>((_, _) => throw new StepFailedException(
             new Failure { Code = code, Message = $"{typeof(TCommand).Name} was told to fail", Remedy = "none", IsTransient = isTransient }));
@@ -47,6 +54,7 @@ internal sealed class AgentScript
         Commands.Enqueue(command);
         return _overrides.TryGetValue(command.GetType(), out var answer) ? answer(command, publisher, cancellationToken)
             : command is WatchTraffic watch ? WatchAsync(watch, publisher, Verdict.Passed, cancellationToken)
+            : command is GuardFreeze guard ? GuardAsync(guard, publisher, cancellationToken)
             : Task.FromResult(Success(command));
     }
 
@@ -81,6 +89,14 @@ internal sealed class AgentScript
     };
 
     private static ConfigurationFingerprint Print(string root) => new() { Root = root, Tables = [] };
+
+    private static async Task<IStepEvent> GuardAsync(GuardFreeze guard, IStepPublisher publisher, CancellationToken cancellationToken)
+    {
+        await publisher.PublishAsync(
+            new FreezeGuarded { Step = guard.Step, Agent = "scripted", Sides = guard.Sides, Interval = TimeSpan.FromSeconds(5) }, cancellationToken);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        throw new OperationCanceledException(cancellationToken);
+    }
 
     private static async Task<IStepEvent> WatchAsync(WatchTraffic watch, IStepPublisher publisher, Verdict verdict, CancellationToken cancellationToken)
     {

@@ -23,6 +23,7 @@ internal sealed class ScriptedAgents(AgentKind kind) : AgentModule
         {
             case AgentKind.Backup:
                 Handle<FreezeConfiguration, Handler<FreezeConfiguration>>();
+                Handle<GuardFreeze, Handler<GuardFreeze>>();
                 Handle<VerifyFreeze, Handler<VerifyFreeze>>();
                 Handle<UnfreezeConfiguration, Handler<UnfreezeConfiguration>>();
                 Handle<TakeBackup, Handler<TakeBackup>>();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Journal;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TestKit;
 using Npgsql;
@@ -41,6 +42,29 @@ public sealed class RecordedDatabaseTests(PostgresFixture postgres)
             """);
         Assert.True((await fence.LiftAsync(connection, CancellationToken.None)).Found);
         await SmallKong.RunAsync(connection, "UPDATE services SET host = 'free'");
+    }
+
+    [Theory]
+    [InlineData("2.8.5/dumps/kong-2.8.5-populated.dump", 18)]
+    [InlineData("3.4.2/dumps/kong-3.4.2-after-finish.dump", 21)]
+    public async Task Records_a_write_to_every_configuration_table_and_to_no_other(string dump, int watched)
+    {
+        var spec = await RestoreAsync(dump);
+        await using var connection = await new KongDatabase(spec, static s => s).OpenAdminAsync(CancellationToken.None);
+        var options = new JournalOptions { UpgradeId = Guid.NewGuid(), EndsAt = TimeProvider.System.GetUtcNow().AddHours(1) };
+        await new WriteJournal(options, TimeProvider.System).InstallAsync(connection, CancellationToken.None);
+        var tables = await KongTables.ClassifyAsync(connection, "public", CancellationToken.None);
+        foreach (var table in tables.Configuration.Concat(tables.Runtime).Except(["tags", "schema_meta"]))
+        {
+            await SmallKong.RunAsync(connection, $"BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM \"{table}\"; COMMIT");
+        }
+
+        var journal = (await WriteJournal.ReadAsync(connection, "public", CancellationToken.None))!;
+        Assert.Equal((watched, 0L), (journal.TablesWatched, journal.Failures));
+        Assert.Empty(journal.TablesMissing);
+        Assert.Superset(new HashSet<string> { "services", "routes", "plugins", "consumers", "keyauth_credentials", "snis" }, journal.Writes.Select(static w => w.Table).ToHashSet());
+        Assert.DoesNotContain(journal.Writes, w => tables.Runtime.Contains(w.Table));
+        Assert.All(journal.Writes, static w => Assert.NotNull(w.Key));
     }
 
     private async Task<DatabaseSpec> RestoreAsync(string dump)

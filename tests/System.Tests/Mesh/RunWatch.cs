@@ -13,7 +13,7 @@ public sealed class RunWatch(MeshOfProcesses mesh, Guid upgradeId)
         await using var connection = new NpgsqlConnection(mesh.Postgres.ConnectionString("kum"));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            "SELECT sequence, at, kind, phase, epoch, actor, message, data::text FROM kum.timeline WHERE upgrade_id = $1 ORDER BY sequence", connection)
+            "SELECT sequence, at, kind, phase, epoch, actor, message, data FROM kum.timeline WHERE upgrade_id = $1 ORDER BY sequence", connection)
         {
             Parameters = { new() { Value = upgradeId } },
         };
