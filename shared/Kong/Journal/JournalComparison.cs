@@ -13,6 +13,7 @@ public sealed class JournalComparison
 {
     private const int Batch = 500;
     private const string Clock = "updated_at";
+    private const string Truncation = "TRUNCATE";
 
     private readonly NpgsqlConnection _x;
     private readonly NpgsqlConnection _y;
@@ -45,7 +46,7 @@ public sealed class JournalComparison
             var comparison = new JournalComparison(
                 x, y, schema, await RowDigests.ColumnsAsync(x, schema, cancellationToken), await RowDigests.ColumnsAsync(y, schema, cancellationToken));
             var judged = new Dictionary<long, JudgedWrite>();
-            foreach (var group in writes.GroupBy(static w => (w.Table, Key: string.Join('\0', w.Key?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>()))))
+            foreach (var group in writes.GroupBy(static w => (w.Table, IsTruncation: w.Operation == Truncation, Key: KeyColumns(w))))
             {
                 foreach (var batch in group.Chunk(Batch))
                 {
@@ -85,7 +86,7 @@ public sealed class JournalComparison
             return writes.Select(static w => new JudgedWrite(w, true, "cluster X has no such table"));
         }
 
-        if (writes[0].Operation == "TRUNCATE")
+        if (writes[0].Operation == Truncation)
         {
             var holdsRows = await _x.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM {Quote(_schema)}.{Quote(table)})", cancellationToken);
             return writes.Select(w => new JudgedWrite(w, holdsRows, holdsRows ? "cluster X still has rows of this table" : "empty on cluster X as well"));
@@ -129,6 +130,9 @@ public sealed class JournalComparison
             ? new JudgedWrite(write, true, $"cluster X has no column {string.Join(", ", unknownToX)}")
             : new JudgedWrite(write, false, "the same on cluster X");
     }
+
+    // A migration may have changed a table's key while it was journaled.
+    private static string KeyColumns(JournaledWrite write) => string.Join('\0', write.Key?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>());
 
     private static string? TextOf(JsonElement value) => value.ValueKind switch
     {

@@ -212,6 +212,23 @@ public sealed class WriteJournalTests(PostgresFixture postgres)
         Assert.Equal(FailureCodes.SameDatabase, same.Failure.Code);
     }
 
+    [Fact]
+    public async Task Does_not_guess_about_rows_without_a_key()
+    {
+        var (x, y) = (await postgres.KongAsync(), await postgres.KongAsync());
+        foreach (var kong in new[] { x, y })
+        {
+            await kong.RunAsync("CREATE TABLE event_hooks (source text)");
+        }
+
+        await InstallAsync(y);
+        await y.RunAsync("INSERT INTO event_hooks VALUES ('a'); TRUNCATE event_hooks");
+        await using var ofX = await x.OpenAsync();
+        await using var ofY = await y.OpenAsync();
+        var judged = await JournalComparison.JudgeAsync((await ReadAsync(y))!.Writes, ofX, ofY, "public", CancellationToken.None);
+        Assert.Equal([null, false], judged.Select(static j => j.Lost));
+    }
+
     private static WriteJournal Journal(Guid upgrade, DateTimeOffset? endsAt = null, long limit = 1000) => new(
         new JournalOptions
         {
