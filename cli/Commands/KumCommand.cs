@@ -40,6 +40,8 @@ public static class KumCommand
             AgentsCommand.Create(shared),
             FenceCommand.Create(shared),
             ProbeCommand.Create(),
+            FreezeProxyCommand.Create(shared),
+            JournalCommand.Create(shared),
         };
         foreach (var command in OperatorCommands.Create(shared))
         {

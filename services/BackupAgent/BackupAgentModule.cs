@@ -1,8 +1,10 @@
 using KongUpgradeMesh.BackupAgent.Backups;
 using KongUpgradeMesh.BackupAgent.Freezing;
+using KongUpgradeMesh.BackupAgent.Journaling;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.Kong.Admin;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +32,9 @@ public sealed class BackupAgentModule : AgentModule
     /// <inheritdoc/>
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddKongApis();
+        services.AddSingleton<NodePropagation>();
+        services.AddSingleton<JournalKeeper>().AddHostedService(static provider => provider.GetRequiredService<JournalKeeper>());
         services.AddSingleton<PostgresTools>();
         services.AddSingleton<DatabaseDump>();
         services.AddSingleton<RestoreTest>();

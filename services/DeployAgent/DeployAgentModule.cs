@@ -5,6 +5,7 @@ using KongUpgradeMesh.DeployAgent.Decommissioning;
 using KongUpgradeMesh.DeployAgent.Executables;
 using KongUpgradeMesh.DeployAgent.Migrating;
 using KongUpgradeMesh.DeployAgent.Preflight;
+using KongUpgradeMesh.DeployAgent.Preflight.Writers;
 using KongUpgradeMesh.DeployAgent.Restoring;
 using KongUpgradeMesh.DeployAgent.Staging;
 using KongUpgradeMesh.DeployAgent.Starting;
@@ -52,5 +53,6 @@ public sealed class DeployAgentModule : AgentModule
         services.AddSingleton<IPreflightCheck, NodesOfXCheck>();
         services.AddSingleton<IPreflightCheck, ExecutablesCheck>();
         services.AddSingleton<IPreflightCheck, DatabaseOfXCheck>();
+        services.AddSingleton<IPreflightCheck, WritersOfXCheck>();
     }
 }

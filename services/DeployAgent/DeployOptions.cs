@@ -31,4 +31,8 @@ public sealed class DeployOptions
     /// <summary>How many staging requests run at once; they reach real upstreams. 1 to 64. Default 8.</summary>
     [Range(1, 64)]
     public int StagingConcurrency { get; set; } = 8;
+
+    /// <summary>How long preflight watches cluster X for configuration writes. 0 to 30 seconds. Default 3 seconds; PostgreSQL tells of a write up to 10 seconds late, so a shorter look sees less.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    public TimeSpan WriterWatch { get; set; } = TimeSpan.FromSeconds(3);
 }

@@ -1,14 +1,18 @@
 using KongUpgradeMesh.BackupAgent.Backups;
 using KongUpgradeMesh.BackupAgent.Freezing;
+using KongUpgradeMesh.BackupAgent.Journaling;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Admin;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.Tests.BackupAgent;
 
@@ -40,8 +44,10 @@ internal sealed class Bench : IDisposable
 
     public IProgramRunner Programs { get; } = new ProgramRunner(TimeProvider.System);
 
+    private static IKongApis Apis { get; } = new ServiceCollection().AddKongApis().BuildServiceProvider().GetRequiredService<IKongApis>();
+
     public async Task<ConfigurationFrozen> FreezeAsync() => (ConfigurationFrozen)await RunAsync(
-        new FreezeConfigurationHandler(TimeProvider.System, NullLogger<FreezeConfigurationHandler>.Instance),
+        new FreezeConfigurationHandler(new NodePropagation(Apis, TimeProvider.System, NullLogger<NodePropagation>.Instance), TimeProvider.System, NullLogger<FreezeConfigurationHandler>.Instance),
         new FreezeConfiguration { Step = Step("freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec });
 
     public async Task<FreezeVerified> VerifyAsync(ConfigurationFingerprint x, ConfigurationFingerprint? y = null) => (FreezeVerified)await RunAsync(
@@ -53,9 +59,15 @@ internal sealed class Bench : IDisposable
         new GuardFreeze { Step = Step("guard-freeze") with { Lane = StepLanes.Guard }, Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides },
         cancellationToken);
 
-    public async Task<ConfigurationUnfrozen> UnfreezeAsync(params ClusterSide[] sides) => (ConfigurationUnfrozen)await RunAsync(
-        new UnfreezeConfigurationHandler(TimeProvider.System, NullLogger<UnfreezeConfigurationHandler>.Instance),
-        new UnfreezeConfiguration { Step = Step("unfreeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides });
+    public Task<ConfigurationUnfrozen> UnfreezeAsync(params ClusterSide[] sides) => UnfreezeAsync(journalY: false, sides);
+
+    public async Task<ConfigurationUnfrozen> UnfreezeAsync(bool journalY, params ClusterSide[] sides) => (ConfigurationUnfrozen)await RunAsync(
+        new UnfreezeConfigurationHandler(Journals(TimeProvider.System), TimeProvider.System, NullLogger<UnfreezeConfigurationHandler>.Instance),
+        new UnfreezeConfiguration { Step = Step("unfreeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides, JournalY = journalY });
+
+    /// <summary>The keeper of journals as an agent has it after each start: what it knows is in its files.</summary>
+    public JournalKeeper Journals(TimeProvider clock) => new(
+        Options.Create(new AgentOptions { Datacenter = "eu1", Name = "test", StateDirectory = Directory.FullName }), clock, NullLogger<JournalKeeper>.Instance);
 
     public async Task<BackupTaken> BackUpAsync(ConfigurationFingerprint expected, CancellationToken cancellationToken = default) => (BackupTaken)await RunAsync(
         new TakeBackupHandler(

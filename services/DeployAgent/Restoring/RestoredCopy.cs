@@ -3,6 +3,7 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Databases;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Journal;
 using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Restoring;
@@ -38,17 +39,17 @@ internal static class RestoredCopy
     {
         var left = await connection.ListAsync(
             """
-            SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = $1
+            SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = ANY ($1)
             UNION ALL
-            SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal AND starts_with(tgname::text, $2)
+            SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal AND (starts_with(tgname::text, $2) OR starts_with(tgname::text, $3))
             """,
-            cancellationToken, WriteFence.SchemaName, WriteFence.TriggerPrefix);
+            cancellationToken, new[] { WriteFence.SchemaName, WriteJournal.SchemaName }, WriteFence.TriggerPrefix, WriteJournal.TriggerPrefix);
         if (left.Count > 0)
         {
             throw new StepFailedException(new Failure
             {
                 Code = FailureCodes.RestoreFailed,
-                Message = $"The write fence of cluster X was restored into {database}; migrations would fail on it.",
+                Message = $"The write fence or a write journal of cluster X was restored into {database}; migrations would fail on a fence.",
                 Remedy = "Start a new upgrade, which takes a new backup; cluster X is untouched.",
                 Details = left,
             });

@@ -21,4 +21,7 @@ public sealed record FreezeSpec
     /// The write fence still stands on them, and the dump is still compared with its restored copy completely.
     /// </summary>
     public IReadOnlyList<string> AllowedDrift { get; init; } = [];
+
+    /// <summary>How long configuration writes on cluster Y are recorded once they are allowed again, so that a return to cluster X can be judged. 0 to 30 days; 0 records nothing. Default 24 hours.</summary>
+    public TimeSpan JournalFor { get; init; } = TimeSpan.FromHours(24);
 }

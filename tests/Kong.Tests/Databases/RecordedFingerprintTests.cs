@@ -12,12 +12,13 @@ public sealed class RecordedFingerprintTests(PostgresFixture postgres)
     [InlineData("3.4.2", 15)]
     public async Task Finds_one_changed_byte_in_every_configuration_table_and_nothing_in_a_rewritten_one(string version, int changeable)
     {
-        var database = new KongDatabase((await postgres.RecordedAsync(version)).Spec, static s => s);
+        var kong = await postgres.RecordedAsync(version);
+        var database = new KongDatabase(kong.Spec, static s => s);
         await using var x = await database.OpenAsync(CancellationToken.None);
         await using var snapshot = await x.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         var before = await ConfigurationFingerprinter.TakeAsync(snapshot, "public", FingerprintScope.Default.Complete, CancellationToken.None);
 
-        await using var writer = await database.OpenAsync(CancellationToken.None);
+        await using var writer = await kong.OpenSuperuserAsync();
         var tables = (await KongTables.ClassifyAsync(writer, "public", CancellationToken.None)).Configuration;
         await SmallKong.RunAsync(writer, "SET session_replication_role = replica; SET TimeZone = 'Asia/Tokyo'; SET bytea_output = 'escape'; SET extra_float_digits = -3");
         await SmallKong.RunAsync(writer, string.Concat(tables.Select(static t => $"""

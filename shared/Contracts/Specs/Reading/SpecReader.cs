@@ -232,6 +232,7 @@ public static partial class SpecReader
             UnknownTables = node.Choice("unknownTables", missing.UnknownTables),
             DrainTimeout = node.Duration("drainTimeout", missing.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1)),
             AllowAcmeWrites = node.Flag("allowAcmeWrites", missing.AllowAcmeWrites),
+            JournalFor = node.Duration("journalFor", missing.JournalFor, TimeSpan.Zero, TimeSpan.FromDays(30)),
             LockTimeout = node.Duration("lockTimeout", missing.LockTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
             AllowedDrift = node.TextList("allowedDrift"),
         };
