@@ -16,8 +16,8 @@ public sealed record CounterImpact
     public long? Limit { get; init; }
 
     /// <summary>
-    /// Requests above the limit that one steady client, kept on one side by the load balancer, can get in the one window in which it moves; with counters carried as the spec says.
-    /// Never more than <see cref="ExtraPerWindowUncopied"/>; null where it does not apply.
+    /// Requests above the limit that one steady client, kept on one side by the load balancer, can get in the one window in which it moves; with counters carried as the spec says, 10 seconds before it moves.
+    /// Never more than <see cref="ExtraPerWindowUncarried"/>; null where it does not apply.
     /// </summary>
     public long? ExtraPerWindow { get; init; }
 
@@ -25,7 +25,7 @@ public sealed record CounterImpact
     public long? ExtraPerWindowUnsticky { get; init; }
 
     /// <summary>Requests above the limit that one client can get in a window when nothing is carried. Null where it does not apply.</summary>
-    public long? ExtraPerWindowUncopied { get; init; }
+    public long? ExtraPerWindowUncarried { get; init; }
 
     /// <summary>How many windows after the last traffic step the error is gone: 1 for fixed windows, 2 for sliding ones, which weigh the previous window; null where it does not apply.</summary>
     public int? TailWindows { get; init; }
