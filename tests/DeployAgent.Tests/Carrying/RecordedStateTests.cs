@@ -1,3 +1,4 @@
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Databases;
 using KongUpgradeMesh.TestKit;
@@ -16,6 +17,8 @@ public sealed class RecordedStateTests(PostgresFixture postgres)
         await RestoreAsync(source, "2.8.5/dumps/kong-2.8.5-populated.dump");
         await RestoreAsync(databases.Y, "3.4.2/dumps/kong-3.4.2-after-finish.dump");
         await databases.MarkAsync();
+        await FreezeAsync(source);
+        await FreezeAsync(databases.Y);
         await databases.OnXAsync("""
             INSERT INTO ratelimiting_metrics (identifier, period, period_date, value, ttl) VALUES ('127.0.0.1', 'day', date_trunc('day', now(), 'UTC'), 160, now() + interval '1 day');
             INSERT INTO response_ratelimiting_metrics (identifier, period, period_date, value) VALUES ('127.0.0.1', 'day', date_trunc('day', now(), 'UTC'), 3);
@@ -37,6 +40,12 @@ public sealed class RecordedStateTests(PostgresFixture postgres)
         Assert.Equal(200, await databases.AskYAsync<int>("SELECT value FROM ratelimiting_metrics WHERE period = 'day'"));
         Assert.Equal(0L, await databases.AskYAsync<long>("SELECT count(*) FROM oauth2_tokens"));
         Assert.Equal(2L, await databases.AskYAsync<long>("SELECT count(*) FROM cluster_events WHERE data LIKE 'oauth2_tokens:issued on x:::::%'"));
+    }
+
+    private static async Task FreezeAsync(KongDatabase database)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await new WriteFence(FenceOptions.Of(Guid.NewGuid(), database.Spec, new FreezeSpec()), TimeProvider.System).InstallAsync(connection, CancellationToken.None);
     }
 
     private static async Task RestoreAsync(KongDatabase database, string dump)
