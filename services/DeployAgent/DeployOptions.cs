@@ -24,7 +24,7 @@ public sealed class DeployOptions
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan RestoreTimeout { get; set; } = TimeSpan.FromHours(6);
 
-    /// <summary>How long carrying counters and tokens before one traffic step may take; the traffic moves all the same afterwards. 1 second to 1 hour. Default 5 minutes.</summary>
+    /// <summary>How long carrying counters and tokens before one traffic step may take; the traffic moves all the same afterwards. Half of the step's own time is never exceeded. 1 second to 1 hour. Default 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan CarryTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

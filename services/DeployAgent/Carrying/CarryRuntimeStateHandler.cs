@@ -15,8 +15,11 @@ internal sealed class CarryRuntimeStateHandler(IOptions<DeployOptions> options, 
         var databases = new ClusterDatabases(spec);
         await new TargetDatabase(databases, context.Step.UpgradeId).EnsureOwnAsync(cancellationToken);
         await context.ReportAsync("carrying counters and tokens to cluster Y", null, cancellationToken);
-        var carry = new RuntimeStateCarry(databases, options.Value.CarryTimeout, clock);
+        var carry = new RuntimeStateCarry(databases, LimitOf(context.Command.Timeout), clock);
         await carry.RunAsync(spec.RuntimeState, cancellationToken);
         return new RuntimeStateCarried { Step = context.Step, Agent = context.Agent, Tables = carry.Tables, Findings = carry.Findings };
     }
+
+    // A step that runs out of its own time has failed; this one ends before, with what it has carried.
+    private TimeSpan LimitOf(TimeSpan step) => step / 2 < options.Value.CarryTimeout ? step / 2 : options.Value.CarryTimeout;
 }

@@ -13,7 +13,12 @@ internal sealed class TokenCarry(CarrySession session)
 {
     public const string Table = "oauth2_tokens";
 
+    /// <summary>Key of the advisory lock under which one page after the other is carried.</summary>
+    public const long Turn = 7310596421558248;
+
     private const int PageSize = 2000;
+
+    private const string IsAlive = "(t.ttl IS NULL OR t.ttl > now())";
 
     private static readonly string[] Required = ["id", "access_token", "refresh_token", "ttl", "ws_id"];
 
@@ -45,61 +50,61 @@ internal sealed class TokenCarry(CarrySession session)
     {
         // The lock comes before the look at X: whoever comes second then sees at least what the first one saw, and revives nothing.
         await using var transaction = await session.Y.BeginTransactionAsync(cancellationToken);
-        await session.Y.RunAsync("SELECT pg_catalog.pg_advisory_xact_lock(7310596421558248)", cancellationToken);
+        await session.Y.RunAsync($"SELECT pg_catalog.pg_advisory_xact_lock({Turn})", cancellationToken);
         var page = await session.X.RowsAsync(
             $"SELECT t.id, {Digest("t")} FROM {session.SchemaX}.{Table} t WHERE t.id > $1 AND {IsAlive} ORDER BY t.id LIMIT {PageSize}",
             static r => (Id: r.GetGuid(0), Digest: r.GetString(1)), cancellationToken, after);
         Guid? last = page.Count < PageSize ? null : page[^1].Id;
-        var wanted = await FollowAsync(page, after, last, cancellationToken);
-        if (wanted.Count > 0)
-        {
-            await InsertAsync(columns, wanted, cancellationToken);
-        }
+        var (ids, digests) = (page.Select(static p => p.Id).ToArray(), page.Select(static p => p.Digest).ToArray());
+        var rows = await FetchAsync(columns, ids, digests, cancellationToken);
 
+        // From here on only cluster Y is asked, so that its rows are not held while cluster X is slow.
+        var found = await session.Y.RowsAsync(
+            FollowSql(), static r => (Id: r.GetGuid(0), IsTaken: r.GetBoolean(1)), cancellationToken, ids, digests, after, last ?? (object)DBNull.Value);
+        var changed = found.Where(static f => !f.IsTaken).Select(static f => f.Id).ToHashSet();
+        var taken = found.Where(static f => f.IsTaken).Select(static f => f.Id).ToHashSet();
+        _removed += taken.Count(id => !changed.Contains(id));
+        _skipped += changed.Count(id => !taken.Contains(id));
+        await InsertAsync(columns, rows.Where(r => !changed.Contains(r.Id) || taken.Contains(r.Id)).ToList(), changed, cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
         _read += page.Count;
         return last;
     }
 
-    /// <summary>Takes from cluster Y what has gone or changed on cluster X.</summary>
-    /// <returns>The tokens to be inserted, and whether each replaces one that was just taken away.</returns>
-    private async Task<Dictionary<Guid, bool>> FollowAsync(List<(Guid Id, string Digest)> page, Guid after, Guid? last, CancellationToken cancellationToken)
+    /// <summary>The rows of cluster X that are not on cluster Y as they are.</summary>
+    private async Task<List<TokenRow>> FetchAsync(IReadOnlyList<string> columns, Guid[] ids, string[] digests, CancellationToken cancellationToken)
     {
-        var found = await session.Y.RowsAsync(
-            FollowSql(), static r => (Kind: r.GetString(0), Id: r.GetGuid(1)), cancellationToken,
-            page.Select(static p => p.Id).ToArray(), page.Select(static p => p.Digest).ToArray(), after, last ?? (object)DBNull.Value);
-        var changed = found.Where(static f => f.Kind == "changed").Select(static f => f.Id).ToHashSet();
-        var taken = found.Where(static f => f.Kind == "taken").Select(static f => f.Id).ToHashSet();
-        _removed += taken.Count(id => !changed.Contains(id));
-        _skipped += changed.Count(id => !taken.Contains(id));
-        var wanted = found.Where(static f => f.Kind == "new").ToDictionary(static f => f.Id, static _ => false);
-        foreach (var id in changed.Where(taken.Contains))
-        {
-            wanted[id] = true;
-        }
-
-        return wanted;
-    }
-
-    private async Task InsertAsync(IReadOnlyList<string> columns, Dictionary<Guid, bool> wanted, CancellationToken cancellationToken)
-    {
-        var rows = await session.X.RowsAsync(
+        var wanted = await session.Y.RowsAsync(
+            $"""
+            SELECT p.id FROM unnest($1::uuid[], $2::text[]) AS p (id, digest) LEFT JOIN {CarrySchema.Name}.{Table} mark ON mark.id = p.id
+            WHERE mark.id IS NULL OR mark.digest <> p.digest
+            """,
+            static r => r.GetGuid(0), cancellationToken, ids, digests);
+        return wanted.Count == 0 ? [] : await session.X.RowsAsync(
             $"""
             SELECT t.id, {Digest("t")}, (SELECT to_json(r)::text FROM (SELECT {string.Join(", ", columns.Select(static c => "t." + SqlCommands.Quote(c)))}) r)
             FROM {session.SchemaX}.{Table} t WHERE t.id = ANY($1) AND {IsAlive}
             """,
-            static r => (Id: r.GetGuid(0), Digest: r.GetString(1), Json: r.GetString(2)), cancellationToken, wanted.Keys.ToArray());
+            static r => new TokenRow(r.GetGuid(0), r.GetString(1), r.GetString(2)), cancellationToken, wanted.ToArray());
+    }
+
+    private async Task InsertAsync(IReadOnlyList<string> columns, List<TokenRow> rows, HashSet<Guid> changed, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
         var inserted = await session.Y.RowsAsync(
             InsertSql(columns), static r => r.GetGuid(0), cancellationToken,
             $"[{string.Join(',', rows.Select(static r => r.Json))}]", rows.Select(static r => r.Id).ToArray(), rows.Select(static r => r.Digest).ToArray());
-        var renewed = inserted.Count(id => wanted[id]);
+        var renewed = inserted.Count(changed.Contains);
         _updated += renewed;
         _added += inserted.Count - renewed;
         _skipped += rows.Count - inserted.Count;
     }
 
-    private const string IsAlive = "(t.ttl IS NULL OR t.ttl > now())";
-
+    /// <summary>Takes from cluster Y what has gone or changed on cluster X, as long as it still is what was carried.</summary>
     private string FollowSql() => $"""
         WITH page AS (SELECT * FROM unnest($1::uuid[], $2::text[]) AS p (id, digest)),
         gone AS (
@@ -116,9 +121,7 @@ internal sealed class TokenCarry(CarrySession session)
             WHERE t.id = c.id AND {Digest("t")} = c.digest
             RETURNING t.id, t.access_token, t.ws_id),
         {Tell("taken")}
-        SELECT 'new', p.id FROM page p WHERE NOT EXISTS (SELECT 1 FROM {CarrySchema.Name}.{Table} mark WHERE mark.id = p.id)
-        UNION ALL SELECT 'changed', id FROM changed
-        UNION ALL SELECT 'taken', id FROM taken
+        SELECT id, false FROM changed UNION ALL SELECT id, true FROM taken
         """;
 
     private string InsertSql(IReadOnlyList<string> columns) => $"""
@@ -144,4 +147,10 @@ internal sealed class TokenCarry(CarrySession session)
                 'oauth2_tokens:' || access_token || ':::::' || coalesce(ws_id::text, '')
             FROM {rows} WHERE access_token IS NOT NULL)
         """;
+
+    /// <summary>A token on its way; its text is as secret as the token.</summary>
+    private sealed record TokenRow(Guid Id, string Digest, string Json)
+    {
+        public override string ToString() => $"token {Id}";
+    }
 }

@@ -1,6 +1,6 @@
 namespace KongUpgradeMesh.Contracts.Deployment;
 
-/// <summary>What was carried of one run-time table.</summary>
+/// <summary>What was carried of one run-time table, by the try that came through when several were needed.</summary>
 public sealed record CarriedTable
 {
     /// <summary>Name of the table without schema.</summary>

@@ -51,8 +51,10 @@ public sealed class CarryGuardTests(PostgresFixture postgres)
         Assert.Equal(10, await databases.AskYAsync<int>("SELECT value FROM ratelimiting_metrics"));
     }
 
-    [Fact]
-    public async Task Gives_up_in_time_on_a_table_that_stays_locked()
+    [Theory]
+    [InlineData(1, 60)]
+    [InlineData(60, 2)]
+    public async Task Gives_up_in_time_on_a_table_that_stays_locked(int limitSeconds, int stepSeconds)
     {
         var databases = await CreateAsync();
         await databases.OnXAsync("UPDATE ratelimiting_metrics SET value = 11");
@@ -61,7 +63,7 @@ public sealed class CarryGuardTests(PostgresFixture postgres)
         {
             await using var hold = new NpgsqlCommand("LOCK TABLE ratelimiting_metrics", node);
             await hold.ExecuteNonQueryAsync();
-            var carried = await databases.CarryAsync(limit: TimeSpan.FromSeconds(1));
+            var carried = await databases.CarryAsync(TimeSpan.FromSeconds(limitSeconds), TimeSpan.FromSeconds(stepSeconds));
             Assert.Equal(["oauth2_tokens"], carried.Tables.Select(static t => t.Table));
             var finding = Assert.Single(carried.Findings);
             Assert.Equal((FailureCodes.RuntimeStateNotCarried, true), (finding.Code, finding.IsTransient));

@@ -1,4 +1,6 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.DeployAgent.Carrying;
+using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Tests.Carrying;
 
@@ -79,6 +81,24 @@ public sealed class TokenCarryTests(PostgresFixture postgres)
         Assert.Equal(
             await databases.AskXAsync<string>("SELECT md5(string_agg(id::text || access_token, ',' ORDER BY id)) FROM oauth2_tokens"),
             await databases.AskYAsync<string>("SELECT md5(string_agg(id::text || access_token, ',' ORDER BY id)) FROM oauth2_tokens"));
+    }
+
+    [Fact]
+    public async Task Looks_at_X_only_when_its_turn_has_come()
+    {
+        var databases = await CreateAsync("SELECT 1");
+        await databases.OnXAsync(Issue("revoked meanwhile", "kept"));
+        await using var other = await databases.OpenYAsync();
+        await using var turn = await other.BeginTransactionAsync();
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({TokenCarry.Turn})", other);
+        await take.ExecuteNonQueryAsync();
+        var carry = databases.CarryAsync();
+        await TestKit.Eventually.HoldsAsync("the carry waits for its turn", async () => await databases.AskYAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted)"));
+        await databases.OnXAsync("DELETE FROM oauth2_tokens WHERE access_token = 'revoked meanwhile'");
+        await turn.CommitAsync();
+        Assert.Empty((await carry).Findings.Select(static f => f.Message));
+        Assert.Equal("kept", await TokensAsync(databases));
     }
 
     [Fact]

@@ -101,12 +101,12 @@ internal sealed class TwoDatabases
 
     public Task MarkAsync() => CarrySchema.BeginAsync(Y, CancellationToken.None);
 
-    public async Task<RuntimeStateCarried> CarryAsync(TimeSpan? limit = null, CancellationToken cancellationToken = default)
+    public async Task<RuntimeStateCarried> CarryAsync(TimeSpan? limit = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         var command = new CarryRuntimeState
         {
             Step = new StepRef { UpgradeId = UpgradeId, Cluster = "lab", Lane = StepLanes.Main, Name = "carry-runtime-state", Epoch = 1, Sequence = 1, Attempt = 1 },
-            Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec,
+            Datacenter = "eu1", Timeout = timeout ?? TimeSpan.FromMinutes(2), Spec = Spec,
         };
         var handler = new CarryRuntimeStateHandler(Options.Create(new DeployOptions { CarryTimeout = limit ?? TimeSpan.FromMinutes(1) }), TimeProvider.System);
         return (RuntimeStateCarried)await handler.RunAsync(new StepContext<CarryRuntimeState>(command, "deploy@test", Published), cancellationToken);
