@@ -64,7 +64,7 @@ public sealed class CarryGuardTests(PostgresFixture postgres)
             await using var hold = new NpgsqlCommand("LOCK TABLE ratelimiting_metrics", node);
             await hold.ExecuteNonQueryAsync();
             var carried = await databases.CarryAsync(TimeSpan.FromSeconds(limitSeconds), TimeSpan.FromSeconds(stepSeconds));
-            Assert.Equal(["oauth2_tokens"], carried.Tables.Select(static t => t.Table));
+            Assert.DoesNotContain(carried.Tables, static t => t.Table == "ratelimiting_metrics");
             var finding = Assert.Single(carried.Findings);
             Assert.Equal((FailureCodes.RuntimeStateNotCarried, true), (finding.Code, finding.IsTransient));
         }
