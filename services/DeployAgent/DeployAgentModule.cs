@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.DeployAgent.Assessment;
+using KongUpgradeMesh.DeployAgent.Carrying;
 using KongUpgradeMesh.DeployAgent.Decommissioning;
 using KongUpgradeMesh.DeployAgent.Executables;
 using KongUpgradeMesh.DeployAgent.Migrating;
@@ -32,6 +33,7 @@ public sealed class DeployAgentModule : AgentModule
         Handle<MigrateDatabase, MigrateDatabaseHandler>();
         Handle<StartCluster, StartClusterHandler>();
         Handle<RunStagingTests, RunStagingTestsHandler>();
+        Handle<CarryRuntimeState, CarryRuntimeStateHandler>();
         Handle<DecommissionCluster, DecommissionClusterHandler>();
     }
 

@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.DeployAgent.Carrying;
 using KongUpgradeMesh.DeployAgent.Databases;
 using KongUpgradeMesh.DeployAgent.Starting;
 using KongUpgradeMesh.Hosting.Agents;
@@ -41,6 +42,7 @@ internal sealed class RestoreDatabaseHandler(DumpRestore restore, DeploymentDriv
 
         await context.ReportAsync("comparing the copy with what was frozen", 0.9, cancellationToken);
         var fingerprint = await RestoredCopy.VerifyAsync(databases.Y, command.Spec.Freeze, command.Expected, backup.Manifest, cancellationToken);
+        await CarrySchema.BeginAsync(databases.Y, cancellationToken);
         return new DatabaseRestored { Step = context.Step, Agent = context.Agent, DatabaseIdentity = identity.ToString(), Fingerprint = fingerprint };
     }
 

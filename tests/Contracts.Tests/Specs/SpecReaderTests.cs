@@ -100,6 +100,7 @@ public sealed class SpecReaderTests
             Checks = [new HttpCheckSpec { Name = "c", Method = "HEAD", Path = "/p", Headers = new Dictionary<string, string> { ["a"] = "b" }, ExpectStatus = 201, ExpectBody = "t" }],
         },
         Freeze = new FreezeSpec { UnknownTables = UnknownTableChoice.Refuse, DrainTimeout = TimeSpan.FromSeconds(31), LockTimeout = TimeSpan.FromMilliseconds(501), AllowAcmeWrites = true, AllowedDrift = ["consumers.custom_id", "plugins"], JournalFor = TimeSpan.FromHours(25) },
+        RuntimeState = new RuntimeStateSpec { CarryCounters = false, CarryTokens = false },
         Gates = [new GateSpec { Before = "Shift", Deadline = TimeSpan.FromHours(2), OnDeadline = GateOutcome.Proceed }],
         Soak = TimeSpan.FromMinutes(3),
         AfterWatch = TimeSpan.FromMinutes(2),

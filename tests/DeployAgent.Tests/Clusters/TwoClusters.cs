@@ -99,6 +99,8 @@ internal sealed class TwoClusters : IAsyncDisposable
 
     public RunStagingTests Stage => new() { Step = Step("stage"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
 
+    public CarryRuntimeState Carry => new() { Step = Step("carry"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
+
     public DecommissionCluster Decommission(ClusterSide side) => new() { Step = Step("decommission"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Side = side };
 
     public RestoreDatabase Restore(StoredBackup backup) => new()

@@ -33,6 +33,7 @@ public static partial class SpecReader
             Monitor = ReadMonitor(root.Section("monitor", required: false)),
             Staging = ReadStaging(root.Section("staging", required: false)),
             Freeze = ReadFreeze(root.Section("freeze", required: false)),
+            RuntimeState = ReadRuntimeState(root.Section("runtimeState", required: false)),
             Gates = [.. root.Sections("gates", required: false).Select(ReadGate)],
             Soak = root.Duration("soak", TimeSpan.FromMinutes(10), TimeSpan.Zero, Month),
             AfterWatch = root.Duration("afterWatch", TimeSpan.FromMinutes(5), TimeSpan.Zero, Month),
@@ -238,6 +239,23 @@ public static partial class SpecReader
         };
         node.RejectUnknown();
         return freeze;
+    }
+
+    private static RuntimeStateSpec ReadRuntimeState(SpecNode? node)
+    {
+        var missing = new RuntimeStateSpec();
+        if (node is null)
+        {
+            return missing;
+        }
+
+        var state = new RuntimeStateSpec
+        {
+            CarryCounters = node.Flag("carryCounters", missing.CarryCounters),
+            CarryTokens = node.Flag("carryTokens", missing.CarryTokens),
+        };
+        node.RejectUnknown();
+        return state;
     }
 
     private static GateSpec ReadGate(SpecNode node)
