@@ -3,8 +3,11 @@ using KongUpgradeMesh.BackupAgent.Freezing;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.Kong.Admin;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.BackupAgent;
 
@@ -30,10 +33,18 @@ public sealed class BackupAgentModule : AgentModule
     /// <inheritdoc/>
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddProgramRunner();
+        services.AddKongApis();
         services.AddSingleton<PostgresTools>();
         services.AddSingleton<DatabaseDump>();
         services.AddSingleton<RestoreTest>();
         services.AddSingleton<ClusterFiles>();
+        services.AddSingleton<DeclarativeBackup>();
+        services.AddSingleton(static provider =>
+        {
+            var agent = provider.GetRequiredService<IOptions<AgentOptions>>().Value;
+            return new SigningKeys(Path.Combine(agent.StateDirectory, $"backup-{agent.Name}", "manifest-key.pem"));
+        });
         services.AddSingleton<BackupShelf>();
     }
 }

@@ -42,4 +42,7 @@ internal static partial class Log
 
     [LoggerMessage(2011, LogLevel.Warning, "The server of cluster Y does not answer; the restore test uses a scratch database at {Database}", EventName = "ScratchOnX")]
     public static partial void ScratchOnX(this ILogger logger, string database);
+
+    [LoggerMessage(2021, LogLevel.Warning, "Upgrade {UpgradeId}: node {Node} gave no whole declarative copy", EventName = "DeclarativeCopyFailed")]
+    public static partial void DeclarativeCopyFailed(this ILogger logger, Guid upgradeId, string node, Exception exception);
 }

@@ -1,6 +1,6 @@
 using KongUpgradeMesh.Contracts;
-using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 
 namespace KongUpgradeMesh.DeployAgent.Executables;
 

@@ -15,8 +15,18 @@ public sealed class BackupOpener(string scratchRoot)
     /// <exception cref="StepFailedException">With <see cref="FailureCodes.BackupCorrupt"/>, <see cref="FailureCodes.SecretNotFound"/> without the right key, or <see cref="FailureCodes.DiskSpaceLow"/>.</exception>
     public async Task<OpenedBackup> OpenAsync(string location, string? manifestDigest, BackupKeys keys, CancellationToken cancellationToken)
     {
-        Sweep();
         var stored = await BackupCatalog.OpenAsync(location, manifestDigest, keys.Signing, cancellationToken);
+        return await ReadAsync(stored, keys, cancellationToken);
+    }
+
+    /// <summary>Makes the files of a verified backup readable.</summary>
+    /// <param name="stored">As <see cref="BackupCatalog"/> opened it.</param>
+    /// <param name="keys">Keys of this host.</param>
+    /// <param name="cancellationToken">Gives up, leaving nothing.</param>
+    /// <exception cref="StepFailedException">As for <see cref="OpenAsync"/>.</exception>
+    public async Task<OpenedBackup> ReadAsync(StoredBackup stored, BackupKeys keys, CancellationToken cancellationToken)
+    {
+        Sweep();
         if (stored.Manifest.Encryption is not { } encryption)
         {
             return new OpenedBackup(stored, null);
