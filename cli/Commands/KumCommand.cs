@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KongUpgradeMesh.Cli.Commands.Backups;
 
 namespace KongUpgradeMesh.Cli.Commands;
 
@@ -38,6 +39,7 @@ public static class KumCommand
             ExplainCommand.Create(shared),
             TimelineCommand.Create(shared),
             AgentsCommand.Create(shared),
+            BackupsCommand.Create(shared),
             ProbeCommand.Create(),
         };
         foreach (var command in OperatorCommands.Create(shared))

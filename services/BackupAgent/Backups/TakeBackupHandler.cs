@@ -4,6 +4,7 @@ using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Backups;
+using KongUpgradeMesh.Kong.Databases;
 using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.BackupAgent.Backups;
@@ -138,6 +139,7 @@ public sealed class TakeBackupHandler(
             DumpProgram = facts.DumpProgram,
             DatabaseIdentity = facts.DatabaseIdentity,
             Schema = x.Database.Schema,
+            Scope = FingerprintScope.Of(command.Spec.Freeze),
             Fingerprint = facts.Fingerprint,
             CompleteFingerprint = facts.CompleteFingerprint,
             Migrations = facts.Migrations,

@@ -1,7 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.DeployAgent.Databases;
-using KongUpgradeMesh.DeployAgent.Executables;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Kong.Versions;
 using Npgsql;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Kong.Databases;
 
 namespace KongUpgradeMesh.Kong.Backups;
 
@@ -41,7 +42,10 @@ public sealed record BackupManifest
     /// <summary>Schema of Kong's tables.</summary>
     public required string Schema { get; init; }
 
-    /// <summary>Of the configuration in the dump's snapshot, with the scope of the upgrade's freeze.</summary>
+    /// <summary>What the fingerprints cover, as the upgrade's freeze decided; <see cref="CompleteFingerprint"/> covers rows that pass away as well.</summary>
+    public FingerprintScope Scope { get; init; } = FingerprintScope.Default;
+
+    /// <summary>Of the configuration in the dump's snapshot, within <see cref="Scope"/>.</summary>
     public required ConfigurationFingerprint Fingerprint { get; init; }
 
     /// <summary>The same with rows that pass away by themselves; a restored copy that nobody has served yet must match this one too.</summary>
