@@ -18,12 +18,18 @@ public sealed class DeclarativeBackup(IKongApis apis, ILogger<DeclarativeBackup>
         {
             try
             {
-                return await DeclarativeExport.WriteAsync(
+                var copy = await DeclarativeExport.WriteAsync(
                     apis.Admin(node.Admin),
                     KongVersion.Parse(cluster.Version),
                     cluster.Edition == KongEdition.Enterprise,
                     Path.Combine(directory, BackupLayout.Declarative),
                     cancellationToken);
+                if (copy.RefusedKinds.Count > 0)
+                {
+                    notes.Add($"Declarative copy: without {string.Join(", ", copy.RefusedKinds)}, which node {node.Name} would not list. The database dump is complete.");
+                }
+
+                return copy;
             }
             catch (DeclarativeExportException exception)
             {

@@ -12,6 +12,9 @@ public sealed record DeclarativeCopy
     /// <summary>How many entities of each kind were written, over all workspaces.</summary>
     public required IReadOnlyDictionary<string, long> Entities { get; init; }
 
-    /// <summary>Kinds of entities that the node does not know; of them nothing is missing.</summary>
+    /// <summary>Kinds of entities that the node does not know or has switched off; nothing of them is served.</summary>
     public required IReadOnlyList<string> UnknownKinds { get; init; }
+
+    /// <summary>Kinds that the node would not list (403), which the copy therefore lacks. Default empty.</summary>
+    public IReadOnlyList<string> RefusedKinds { get; init; } = [];
 }

@@ -30,7 +30,7 @@ public static class DeclarativeExport
                 await WriteAsync(api, format, workspace, hasWorkspaces, tally, directory, cancellationToken);
             }
 
-            return new DeclarativeCopy { FormatVersion = format, Workspaces = workspaces, Entities = tally.Counts, UnknownKinds = [.. tally.UnknownKinds] };
+            return new DeclarativeCopy { FormatVersion = format, Workspaces = workspaces, Entities = tally.Counts, UnknownKinds = [.. tally.UnknownKinds], RefusedKinds = [.. tally.RefusedKinds] };
         }
         catch
         {

@@ -11,6 +11,9 @@ namespace KongUpgradeMesh.Kong.Declarative;
 /// <param name="tally">Takes counts and the kinds that the node does not know.</param>
 internal sealed class EntityPages(IKongAdminApi api, string prefix, ExportTally tally)
 {
+    /// <summary>Kind of the filter chains, which a node lists only while WebAssembly is on.</summary>
+    public const string FilterChains = "filter_chains";
+
     private const int PageSize = 500;
 
     // Ten thousand pages are five million entities; a node that turns in circles ends here.
@@ -30,9 +33,8 @@ internal sealed class EntityPages(IKongAdminApi api, string prefix, ExportTally 
         string? offset = null;
         for (var page = 0; page < MostPages; page++)
         {
-            if (await PageAsync(path, offset, isOptional, cancellationToken) is not { } answer)
+            if (await PageAsync(kind, path, offset, isOptional, cancellationToken) is not { } answer)
             {
-                tally.Unknown(kind);
                 yield break;
             }
 
@@ -61,16 +63,25 @@ internal sealed class EntityPages(IKongAdminApi api, string prefix, ExportTally 
         throw Endless(path);
     }
 
-    private async Task<JsonElement?> PageAsync(string path, string? offset, bool isOptional, CancellationToken cancellationToken)
+    private async Task<JsonElement?> PageAsync(string kind, string path, string? offset, bool isOptional, CancellationToken cancellationToken)
     {
         using var answer = await api.ListAsync(prefix + path, PageSize, offset, cancellationToken);
-        return answer switch
+        switch (answer)
         {
-            { IsSuccessful: true, Content: { ValueKind: JsonValueKind.Object } page } => page,
-            { StatusCode: HttpStatusCode.NotFound } when isOptional && offset is null => null,
-            { StatusCode: { } status } => throw new DeclarativeExportException($"GET /{prefix}{path} was answered with {(int)status}"),
-            _ => throw new DeclarativeExportException($"GET /{prefix}{path} was not answered", answer.Error),
-        };
+            case { IsSuccessful: true, Content: { ValueKind: JsonValueKind.Object } page }:
+                return page;
+            case { StatusCode: HttpStatusCode.NotFound } when isOptional && offset is null:
+            case { StatusCode: HttpStatusCode.BadRequest } when kind == FilterChains && offset is null: // WebAssembly is off.
+                tally.Unknown(kind);
+                return null;
+            case { StatusCode: HttpStatusCode.Forbidden } when isOptional && offset is null: // Of Enterprise, without a licence.
+                tally.Refused(kind);
+                return null;
+            case { StatusCode: { } status }:
+                throw new DeclarativeExportException($"GET /{prefix}{path} was answered with {(int)status}");
+            default:
+                throw new DeclarativeExportException($"GET /{prefix}{path} was not answered", answer.Error);
+        }
     }
 
     private DeclarativeExportException Endless(string path) => new($"the pages of /{prefix}{path} do not end");

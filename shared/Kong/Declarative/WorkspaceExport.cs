@@ -27,7 +27,7 @@ internal sealed class WorkspaceExport(EntityPages pages, string scratch) : IAsyn
     public async Task WriteAsync(YamlStreamWriter yaml, CancellationToken cancellationToken)
     {
         await SpoolScopedAsync("plugins", "plugins", PluginScopes, cancellationToken);
-        await SpoolScopedAsync("filter_chains", "filter-chains", ["service", "route"], cancellationToken);
+        await SpoolScopedAsync(EntityPages.FilterChains, "filter-chains", ["service", "route"], cancellationToken);
         await SpoolRoutesAsync(cancellationToken);
         await WriteListAsync(yaml, "services", JoinAsync("services", "services", [], ["client_certificate"], ["routes", "plugins", "filter_chains"], cancellationToken));
         await WriteListAsync(yaml, "routes", SpooledAsync(TopLevel, "routes", cancellationToken));

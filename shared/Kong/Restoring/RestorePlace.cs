@@ -102,7 +102,7 @@ internal sealed class RestorePlace : IAsyncDisposable
         }
 
         var isOrigin = _target.Spec.Name == origin.Name
-            || await _maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1 AND oid = $2)", cancellationToken, _target.Spec.Name, origin.Oid);
+            || await _maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1 AND oid::bigint = $2)", cancellationToken, _target.Spec.Name, (long)origin.Oid);
         if (isOrigin)
         {
             throw RestoreFailures.IsOrigin(_target, origin);
