@@ -5,6 +5,7 @@ using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

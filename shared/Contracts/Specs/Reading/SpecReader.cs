@@ -103,6 +103,7 @@ public static partial class SpecReader
             Driver = node.Text("driver", "process", ProcessDriver(), "the only driver is process"),
             Executable = node.Text("executable"),
             Conf = node.OptionalText("conf"),
+            NginxTemplate = node.OptionalText("nginxTemplate"),
             Environment = node.Texts("environment"),
             ReadyTimeout = node.Duration("readyTimeout", TimeSpan.FromMinutes(2), Second, TimeSpan.FromHours(1)),
         };
@@ -138,6 +139,8 @@ public static partial class SpecReader
             Jobs = node.Integer("jobs", 2, 1, 32),
             Keep = node.Integer("keep", 3, 1, 100),
             RestoreTest = node.Flag("restoreTest", true),
+            SigningKey = Secret(node, "signingKey"),
+            EncryptionKey = Secret(node, "encryptionKey"),
         };
         node.RejectUnknown();
         return backup;

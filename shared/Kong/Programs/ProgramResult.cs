@@ -1,4 +1,4 @@
-namespace KongUpgradeMesh.Hosting.Programs;
+namespace KongUpgradeMesh.Kong.Programs;
 
 /// <summary>How a program ended.</summary>
 /// <param name="ExitCode">Its exit code.</param>

@@ -1,6 +1,6 @@
 using KongUpgradeMesh.Contracts;
 
-namespace KongUpgradeMesh.Hosting.Programs;
+namespace KongUpgradeMesh.Kong.Programs;
 
 /// <summary>Runs programs of this host, bounded in time and output.</summary>
 public interface IProgramRunner

@@ -1,4 +1,4 @@
-namespace KongUpgradeMesh.Hosting.Programs;
+namespace KongUpgradeMesh.Kong.Programs;
 
 /// <summary>One call of a program of this host.</summary>
 public sealed record ProgramCall

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using KongUpgradeMesh.Contracts;
 
-namespace KongUpgradeMesh.Hosting.Programs;
+namespace KongUpgradeMesh.Kong.Programs;
 
 /// <summary>Runs programs as child processes.</summary>
 /// <param name="clock">Measures durations and time limits.</param>
