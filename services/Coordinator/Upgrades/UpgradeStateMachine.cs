@@ -48,10 +48,12 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         During(Stage,
             When(StagingPassed, IsCurrent).CompleteStep(RecordFacts.Staged).ContinueWith(this, procedure, Shift));
 
-        // Before each step both fences are verified; after it the step dwells until it is over and judged as passed.
+        // Before each step both fences are verified and Y learns what X has counted; after it the step dwells until it is over and judged as passed.
         During(Shift,
             When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.Next(this, procedure, StepNames.VerifyFreeze)),
-            When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified).Next(this, procedure, StepNames.ShiftTraffic),
+            When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified)
+                .IfElse(CarriesState, x => x.Next(this, procedure, StepNames.CarryRuntimeState), x => x.Next(this, procedure, StepNames.ShiftTraffic)),
+            When(RuntimeStateCarried, IsCurrent).CompleteStep(RecordFacts.Carried).Next(this, procedure, StepNames.ShiftTraffic),
             When(TrafficShifted, IsCurrent).CompleteStep(RecordFacts.Shifted).Next(this, procedure, StepNames.Dwell),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict().If(MayAdvance, x => x.AdvanceTraffic(this, procedure)),
             When(Dwell.Received).EndDwell().IfElse(MayAdvance, x => x.AdvanceTraffic(this, procedure), x => x.AwaitVerdict(this)),
@@ -237,6 +239,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     public Event<FreezeVerified> FreezeVerified { get; private set; } = null!;
 
+    public Event<RuntimeStateCarried> RuntimeStateCarried { get; private set; } = null!;
+
     public Event<TrafficShifted> TrafficShifted { get; private set; } = null!;
 
     public Event<TrafficRestored> TrafficRestored { get; private set; } = null!;
@@ -313,6 +317,9 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
     private static bool MayAdvance<T>(BehaviorContext<UpgradeState, T> context)
         where T : class => context.Saga.IsDwelling() && context.Saga is { DwellOver: true, Verdict: Verdict.Passed, PauseRequested: false };
 
+    private static bool CarriesState<T>(BehaviorContext<UpgradeState, T> context)
+        where T : class => context.Saga.Spec.RuntimeState is { CarryCounters: true } or { CarryTokens: true };
+
     private static bool IsAwaitingWatch<T>(BehaviorContext<UpgradeState, T> context)
         where T : class => context.Saga.Main is { Name: StepNames.EstablishWatch, IsOpen: false };
 
@@ -332,6 +339,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         CorrelateStep(() => ClusterStarted);
         CorrelateStep(() => StagingPassed);
         CorrelateStep(() => FreezeVerified);
+        CorrelateStep(() => RuntimeStateCarried);
         CorrelateStep(() => TrafficShifted);
         CorrelateStep(() => TrafficRestored);
         CorrelateStep(() => ClusterDecommissioned);
@@ -405,6 +413,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         IgnoreOutside(ClusterStarted, [Deploy]);
         IgnoreOutside(StagingPassed, [Stage]);
         IgnoreOutside(FreezeVerified, [Shift, Decommission]);
+        IgnoreOutside(RuntimeStateCarried, [Shift]);
         IgnoreOutside(TrafficShifted, [Shift]);
         IgnoreOutside(TrafficRestored, [RollingBack]);
         IgnoreOutside(ClusterDecommissioned, [Decommission]);

@@ -1,5 +1,5 @@
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Kong.Databases;
 using KongUpgradeMesh.TestKit;
 
