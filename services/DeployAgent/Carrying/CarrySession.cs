@@ -72,7 +72,7 @@ internal sealed class CarrySession : IAsyncDisposable
     private static Task<List<(string Name, bool IsDemanded)>> ColumnsAsync(NpgsqlConnection connection, string schema, string table, CancellationToken cancellationToken) =>
         connection.RowsAsync(
             """
-            SELECT attname::text, attnotnull AND NOT atthasdef AND attidentity = ''
+            SELECT attname::text, attnotnull AND NOT atthasdef
             FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped ORDER BY attnum
             """,
