@@ -45,7 +45,7 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
             {
                 Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec, ExpectedX = Known(saga.FrozenX), ExpectedY = saga.BaselineY,
             }),
-            StepNames.CarryRuntimeState => (AgentKind.Deploy, new CarryRuntimeState { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec }),
+            StepNames.CarryRuntimeState => (AgentKind.Deploy, new CarryRuntimeState { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
             StepNames.ShiftTraffic => (AgentKind.Traffic, new ShiftTraffic
             {
                 Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec,

@@ -48,12 +48,11 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         During(Stage,
             When(StagingPassed, IsCurrent).CompleteStep(RecordFacts.Staged).ContinueWith(this, procedure, Shift));
 
-        // Before each step both fences are verified and Y learns what X has counted; after it the step dwells until it is over and judged as passed.
+        // Before each step Y learns what X has counted and both fences are verified; after it the step dwells until it is over and judged as passed.
         During(Shift,
-            When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.Next(this, procedure, StepNames.VerifyFreeze)),
-            When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified)
-                .IfElse(CarriesState, x => x.Next(this, procedure, StepNames.CarryRuntimeState), x => x.Next(this, procedure, StepNames.ShiftTraffic)),
-            When(RuntimeStateCarried, IsCurrent).CompleteStep(RecordFacts.Carried).Next(this, procedure, StepNames.ShiftTraffic),
+            When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.PrepareShift(this, procedure)),
+            When(RuntimeStateCarried, IsCurrent).CompleteStep(RecordFacts.Carried).Next(this, procedure, StepNames.VerifyFreeze),
+            When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified).Next(this, procedure, StepNames.ShiftTraffic),
             When(TrafficShifted, IsCurrent).CompleteStep(RecordFacts.Shifted).Next(this, procedure, StepNames.Dwell),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict().If(MayAdvance, x => x.AdvanceTraffic(this, procedure)),
             When(Dwell.Received).EndDwell().IfElse(MayAdvance, x => x.AdvanceTraffic(this, procedure), x => x.AwaitVerdict(this)),
@@ -316,9 +315,6 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     private static bool MayAdvance<T>(BehaviorContext<UpgradeState, T> context)
         where T : class => context.Saga.IsDwelling() && context.Saga is { DwellOver: true, Verdict: Verdict.Passed, PauseRequested: false };
-
-    private static bool CarriesState<T>(BehaviorContext<UpgradeState, T> context)
-        where T : class => context.Saga.Spec.RuntimeState is { CarryCounters: true } or { CarryTokens: true };
 
     private static bool IsAwaitingWatch<T>(BehaviorContext<UpgradeState, T> context)
         where T : class => context.Saga.Main is { Name: StepNames.EstablishWatch, IsOpen: false };
