@@ -11,7 +11,7 @@ namespace KongUpgradeMesh.Kong.Databases;
 internal sealed class LockRounds(NpgsqlConnection connection, FenceOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     // A transaction of this age is not expected to end within a round.
     private static readonly TimeSpan LongTransaction = TimeSpan.FromSeconds(1);
