@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KongUpgradeMesh.Cli.Commands.Backups;
 
 namespace KongUpgradeMesh.Cli.Commands;
 
@@ -38,6 +39,8 @@ public static class KumCommand
             ExplainCommand.Create(shared),
             TimelineCommand.Create(shared),
             AgentsCommand.Create(shared),
+            FenceCommand.Create(shared),
+            BackupsCommand.Create(shared),
             ProbeCommand.Create(),
             FreezeProxyCommand.Create(shared),
             JournalCommand.Create(shared),

@@ -66,4 +66,7 @@ internal static partial class Log
 
     [LoggerMessage(2037, LogLevel.Error, "{Path} cannot be read; the journal it stands for ends by itself but is not removed: kum journal remove", EventName = "JournalFileUnreadable")]
     public static partial void JournalFileUnreadable(this ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(2021, LogLevel.Warning, "Upgrade {UpgradeId}: node {Node} gave no whole declarative copy", EventName = "DeclarativeCopyFailed")]
+    public static partial void DeclarativeCopyFailed(this ILogger logger, Guid upgradeId, string node, Exception exception);
 }

@@ -6,10 +6,10 @@ using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
-using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Admin;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -19,6 +19,8 @@ namespace KongUpgradeMesh.Tests.BackupAgent;
 /// <summary>One upgrade whose steps are run directly against real databases and a real directory.</summary>
 internal sealed class Bench : IDisposable
 {
+    private readonly ServiceProvider _services = new ServiceCollection().AddKongApis().BuildServiceProvider();
+
     public Bench(DatabaseSpec x, DatabaseSpec? y = null)
     {
         Spec = new UpgradeSpec
@@ -41,6 +43,11 @@ internal sealed class Bench : IDisposable
     public RecordingPublisher Publisher { get; } = new();
 
     public BackupCatalog Catalog => new(Spec.Backup.Directory, Spec.Cluster);
+
+    /// <summary>The agent's own key lies beside the backups.</summary>
+    public SigningKeys SigningKeys => new(Path.Combine(Directory.FullName, "state", "manifest-key.pem"));
+
+    public BackupOpener Opener => new(Path.Combine(Directory.FullName, "opened"));
 
     public IProgramRunner Programs { get; } = new ProgramRunner(TimeProvider.System);
 
@@ -74,6 +81,8 @@ internal sealed class Bench : IDisposable
             new DatabaseDump(new PostgresTools(Programs), TimeProvider.System, NullLogger<DatabaseDump>.Instance),
             new RestoreTest(new PostgresTools(Programs), TimeProvider.System, NullLogger<RestoreTest>.Instance),
             new ClusterFiles(),
+            new DeclarativeBackup(_services.GetRequiredService<IKongApis>(), NullLogger<DeclarativeBackup>.Instance),
+            SigningKeys,
             new BackupShelf(NullLogger<BackupShelf>.Instance),
             TimeProvider.System,
             NullLogger<TakeBackupHandler>.Instance),
@@ -96,7 +105,11 @@ internal sealed class Bench : IDisposable
         return await ConfigurationFingerprinter.TakeAsync(connection, database.Schema, FingerprintScope.Default, CancellationToken.None);
     }
 
-    public void Dispose() => Directory.Delete(recursive: true);
+    public void Dispose()
+    {
+        _services.Dispose();
+        Directory.Delete(recursive: true);
+    }
 
     private static ClusterSpec Cluster(string version, DatabaseSpec database) => new()
     {

@@ -1,13 +1,14 @@
 using System.Diagnostics;
+using KongUpgradeMesh.TestKit;
 
 namespace KongUpgradeMesh.Cli.Tests;
 
 /// <summary>The command line, run as the process that a person runs.</summary>
 internal static class Kum
 {
-    // From its own folder: beside the tests lie the assemblies of the tests' framework, and what that framework brings is missing there.
-    private static string Program { get; } = Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "KongUpgradeMesh.Cli.dll");
+    // From its own folder: the one of the tests lacks what ASP.NET Core's shared framework brings them and kum does without.
+    private static readonly string Program = Path.Combine(
+        Repository.Root, "artifacts", "bin", "Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "KongUpgradeMesh.Cli.dll");
 
     public static async Task<KumResult> RunAsync(Uri server, IEnumerable<string> arguments, string? input = null)
     {

@@ -26,7 +26,8 @@ internal static class RecordFacts
     {
         saga.BackupLocation = taken.Location;
         saga.ManifestDigest = taken.ManifestDigest;
-        return $"Backup {taken.BackupId} of {taken.Bytes} bytes" + (taken.RestoreTested ? ", restored and compared" : ", not restore-tested");
+        return $"Backup {taken.BackupId} of {taken.Bytes} bytes" + (taken.RestoreTested ? ", restored and compared" : ", not restore-tested")
+            + string.Concat(taken.Notes.Select(static n => $". {n.TrimEnd('.')}"));
     }
 
     public static string Assessed(UpgradeState saga, UpgradeAssessed assessed) =>

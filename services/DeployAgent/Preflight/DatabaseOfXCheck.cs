@@ -1,7 +1,8 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Databases;
-using KongUpgradeMesh.DeployAgent.Executables;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Kong.Versions;
 using Npgsql;
 
@@ -27,6 +28,7 @@ internal sealed class DatabaseOfXCheck(PostgresTools tools) : IPreflightCheck
             }
 
             await CheckMigrationsAsync(subject, connection, schema, report, cancellationToken);
+            await CheckTablesAsync(subject, connection, database, report, cancellationToken);
             await CheckMetricsAsync(connection, schema, report, cancellationToken);
             await CheckRightsAsync(connection, database, report, cancellationToken);
             await CheckDiskAsync(subject, connection, report, cancellationToken);
@@ -69,6 +71,38 @@ internal sealed class DatabaseOfXCheck(PostgresTools tools) : IPreflightCheck
         else if (newest < own && SchemaVersion.HasOwnMigration(subject.From))
         {
             report.Problem(FailureCodes.MigrationsPending, $"The database of cluster X is still at {newest.Value.Line}, but runs {subject.From}.", "Finish the earlier upgrade of cluster X first.");
+        }
+    }
+
+    // Freezing would find them as well, but only when people already wait for it.
+    private static async Task CheckTablesAsync(
+        PreflightSubject subject, NpgsqlConnection connection, KongDatabase database, PreflightReport report, CancellationToken cancellationToken)
+    {
+        var tables = await KongTables.ClassifyAsync(connection, database.Schema, cancellationToken);
+        report.Fact("tables of X", $"{tables.Configuration.Count} configuration, {tables.Runtime.Count} run-time, {tables.Unknown.Count} unknown");
+        if (tables.Unknown.Count == 0)
+        {
+            return;
+        }
+
+        var names = string.Join(", ", tables.Unknown);
+        switch (subject.Spec.Freeze.UnknownTables)
+        {
+            case UnknownTableChoice.Refuse:
+                report.Problem(new Failure
+                {
+                    Code = FailureCodes.UnknownTables,
+                    Message = $"{database} has {tables.Unknown.Count} tables that are neither known configuration nor known run-time state.",
+                    Remedy = "Decide on them with spec.freeze.unknownTables: fence when only people and their tools write them, leave when Kong's proxies do.",
+                    Details = [.. tables.Unknown.Select(static t => "table " + t)],
+                });
+                break;
+            case UnknownTableChoice.Fence:
+                report.Warn($"Unknown tables are frozen and compared like configuration (spec.freeze.unknownTables: fence): {names}. If Kong's proxies write them, requests will fail.");
+                break;
+            default:
+                report.Warn($"Unknown tables stay writable, are copied and are not compared (spec.freeze.unknownTables: leave): {names}. What is written to them after the backup is missing on cluster Y.");
+                break;
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class PreflightReport
     [
         FailureCodes.SameDatabase, FailureCodes.CassandraNotSupported, FailureCodes.ModeNotSupported, FailureCodes.DatabaseNotEmpty,
         FailureCodes.VersionPathNotAllowed, FailureCodes.SpecInvalid, FailureCodes.VersionMismatch, FailureCodes.MigrationsPending,
-        FailureCodes.DatabaseVersionTooOld, FailureCodes.DatabaseNotPermitted, FailureCodes.MonitorBlind, FailureCodes.DiskSpaceLow,
+        FailureCodes.DatabaseVersionTooOld, FailureCodes.DatabaseNotPermitted, FailureCodes.UnknownTables, FailureCodes.MonitorBlind, FailureCodes.DiskSpaceLow,
         FailureCodes.ToolMissing, FailureCodes.SecretNotFound, FailureCodes.DatabaseUnreachable, FailureCodes.ClusterUnreachable,
     ];
 

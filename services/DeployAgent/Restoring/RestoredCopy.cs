@@ -29,12 +29,10 @@ internal static class RestoredCopy
             throw DatabaseFailures.Of(exception, database.ToString());
         }
 
-        var scope = FingerprintScope.Of(freeze);
-        var fingerprint = await ConfigurationFingerprinter.TakeAsync(connection, database.Schema, scope, cancellationToken);
-        EnsureEqual(expected, fingerprint, "the frozen configuration");
-        var complete = await ConfigurationFingerprinter.TakeAsync(connection, database.Schema, scope with { IncludesPassing = true }, cancellationToken);
-        EnsureEqual(manifest.CompleteFingerprint, complete, "the dump");
-        return fingerprint;
+        var fingerprints = await ConfigurationFingerprinter.TakePairAsync(connection, database.Schema, FingerprintScope.Of(freeze), cancellationToken);
+        EnsureEqual(expected, fingerprints.Lasting, "the frozen configuration");
+        EnsureEqual(manifest.CompleteFingerprint, fingerprints.Complete, "the dump");
+        return fingerprints.Lasting;
     }
 
     private static async Task EnsureNoFenceAsync(NpgsqlConnection connection, KongDatabase database, CancellationToken cancellationToken)

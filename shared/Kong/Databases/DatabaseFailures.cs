@@ -6,11 +6,27 @@ namespace KongUpgradeMesh.Kong.Databases;
 /// <summary>Turns what PostgreSQL and Npgsql report into typed failures; decides by SQLSTATE and exception type, never by text.</summary>
 public static class DatabaseFailures
 {
+    private static readonly Version OldestServer = new(11, 0);
+
     /// <summary>The failure behind <paramref name="exception"/>, to be thrown in its place.</summary>
     /// <param name="exception">What Npgsql threw.</param>
     /// <param name="database">Where, for people: <see cref="KongDatabase.ToString"/>.</param>
     public static StepFailedException Of(NpgsqlException exception, string database) => new(
         exception is PostgresException answered ? Answered(answered, database) : Silent(database), exception);
+
+    /// <summary>Refuses servers on which fence and fingerprint cannot work: both digest on the server, which PostgreSQL 11 is the first to do by itself.</summary>
+    internal static void EnsureRecent(NpgsqlConnection connection)
+    {
+        if (connection.PostgreSqlVersion < OldestServer)
+        {
+            throw new StepFailedException(new Failure
+            {
+                Code = FailureCodes.DatabaseVersionTooOld,
+                Message = $"The server of database {connection.Database} is PostgreSQL {connection.PostgreSqlVersion}; fence and fingerprint need {OldestServer.Major} or newer.",
+                Remedy = "Move cluster X to a PostgreSQL that is still maintained, then start again.",
+            });
+        }
+    }
 
     private static Failure Silent(string database) => Unreachable(database, "does not answer", "Check that the server runs and that this agent's host may reach it; then: kum retry.");
 

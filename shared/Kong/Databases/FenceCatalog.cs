@@ -11,22 +11,13 @@ internal static class FenceCatalog
     /// <param name="Table">Its table.</param>
     /// <param name="Name">Its name.</param>
     /// <param name="Argument">Its allowance.</param>
-    /// <param name="Whole">Whether it fires always and for every kind of write it is meant for.</param>
-    internal sealed record Trigger(string Schema, string Table, string Name, string Argument, bool Whole);
+    /// <param name="IsShaped">Whether it fires for every kind of write it is meant for.</param>
+    /// <param name="IsOn">Whether it fires always.</param>
+    /// <param name="Mark">See <see cref="FenceSql.Mark"/>.</param>
+    internal sealed record Trigger(string Schema, string Table, string Name, string Argument, bool IsShaped, bool IsOn, string Mark);
 
     public static Task<bool> SchemaExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         connection.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1)", cancellationToken, FenceSql.Schema);
-
-    public static async Task<Guid?> OwnerAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        if (!await connection.ScalarAsync<bool>("SELECT pg_catalog.to_regclass($1) IS NOT NULL", cancellationToken, FenceSql.Stamp))
-        {
-            return null;
-        }
-
-        var owners = await connection.ListAsync($"SELECT upgrade_id FROM {FenceSql.Stamp}", static r => r.GetGuid(0), cancellationToken);
-        return owners.Count == 1 ? owners[0] : null;
-    }
 
     /// <summary>The tables to be fenced, each with what it lets through.</summary>
     public static async Task<SortedDictionary<string, Allowance>> ExpectedAsync(
@@ -61,11 +52,13 @@ internal static class FenceCatalog
     public static Task<List<Trigger>> TriggersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate (pg_trigger.h).
-        const string sql = $"""
+        var sql = $"""
             SELECT n.nspname::text, c.relname::text, t.tgname::text,
                    pg_catalog.rtrim(pg_catalog.encode(t.tgargs, 'escape'), '\000'),
-                   t.tgenabled = 'A' AND t.tgqual IS NULL AND t.tgattr::text = '' AND p.proname = 'refuse'
-                     AND t.tgtype = CASE t.tgname WHEN '{FenceSql.RowTrigger}' THEN 31 WHEN '{FenceSql.TruncateTrigger}' THEN 34 END
+                   coalesce(t.tgqual IS NULL AND t.tgattr::text = '' AND p.proname = 'refuse'
+                     AND t.tgtype = CASE t.tgname WHEN '{FenceSql.RowTrigger}' THEN 31 WHEN '{FenceSql.TruncateTrigger}' THEN 34 END, false),
+                   t.tgenabled = 'A' AND c.relhastriggers,
+                   {FenceSql.Mark("t")}
             FROM pg_catalog.pg_trigger t
             JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -76,51 +69,33 @@ internal static class FenceCatalog
             """;
         return connection.ListAsync(
             sql,
-            static r => new Trigger(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), !r.IsDBNull(4) && r.GetBoolean(4)),
+            static r => new Trigger(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetBoolean(4), r.GetBoolean(5), r.GetString(6)),
             cancellationToken);
     }
 
-    /// <summary>Whether the function refuses as it was installed for the upgrade.</summary>
-    public static async Task<bool> FunctionIsOursAsync(NpgsqlConnection connection, Guid upgradeId, CancellationToken cancellationToken)
+    /// <summary>Mark of the function when it refuses as it was installed for the upgrade; null when it does not.</summary>
+    public static async Task<string?> FunctionAsync(NpgsqlConnection connection, Guid upgradeId, CancellationToken cancellationToken)
     {
-        const string sql = $"""
-            SELECT p.prosrc FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+        var sql = $"""
+            SELECT p.prosrc, {FenceSql.Mark("p")} FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
             WHERE n.nspname = '{FenceSql.Schema}' AND p.proname = 'refuse' AND p.prosecdef
             """;
-        var sources = await connection.ListAsync(sql, static r => r.GetString(0), cancellationToken);
-        return sources.Count == 1 && sources[0] == FenceSql.Body(upgradeId);
+        var found = await connection.ListAsync(sql, static r => (Source: r.GetString(0), Mark: r.GetString(1)), cancellationToken);
+        return found is [var function] && function.Source == FenceSql.Body(upgradeId) ? function.Mark : null;
     }
 
-    /// <summary>Refused statements by table.</summary>
-    public static async Task<SortedDictionary<string, long>> RefusedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Names and values of the fence's sequences that were used.</summary>
+    public static async Task<Dictionary<string, long>> SequencesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         const string sql = """
             SELECT sequencename::text, last_value FROM pg_catalog.pg_sequences WHERE schemaname = $1 AND last_value IS NOT NULL
             """;
-        var counts = await connection.ListAsync(sql, static r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)), cancellationToken, FenceSql.Schema);
-        return new SortedDictionary<string, long>(new Dictionary<string, long>(counts), StringComparer.Ordinal);
+        return new(await connection.ListAsync(sql, static r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)), cancellationToken, FenceSql.Schema), StringComparer.Ordinal);
     }
 
-    /// <summary>Sessions that stand in the way of a lock on the tables, for people; no query text, which may hold secrets.</summary>
-    public static Task<List<(string Line, bool Writes)>> BlockersAsync(NpgsqlConnection connection, string schema, string[] tables, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            SELECT pg_catalog.format('pid %s, role %s, %s, %s, transaction open since %s, %s on %s', a.pid, a.usename,
-                     coalesce(nullif(a.application_name, ''), 'no application name'), coalesce(a.client_addr::text, 'local'),
-                     coalesce(a.xact_start::text, '?'), l.mode, pg_catalog.string_agg(DISTINCT c.relname, ', ')),
-                   l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-            FROM pg_catalog.pg_locks l
-            JOIN pg_catalog.pg_class c ON c.oid = l.relation
-            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-            WHERE l.granted AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-              AND n.nspname = $1 AND c.relname = ANY ($2) AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
-              AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-            GROUP BY a.pid, a.usename, a.application_name, a.client_addr, a.xact_start, l.mode
-            ORDER BY a.xact_start LIMIT 20
-            """;
-        return connection.ListAsync(sql, static r => (r.GetString(0), r.GetBoolean(1)), cancellationToken, schema, tables);
-    }
+    /// <summary>Refused statements by table.</summary>
+    public static SortedDictionary<string, long> Refused(Dictionary<string, long> sequences) =>
+        new(sequences.Where(static s => !RefusalRing.Owns(s.Key)).ToDictionary(), StringComparer.Ordinal);
 
     /// <summary>Sessions and prepared transactions that hold a write lock on the tables since before the fence was put up.</summary>
     public static Task<List<string>> OlderWritersAsync(NpgsqlConnection connection, string schema, string[] tables, CancellationToken cancellationToken)

@@ -26,9 +26,10 @@ internal static class FenceFailures
         {
             null => $"Database {database} has no write fence, or the fence has lost its stamp.",
             { } other when other != upgradeId => $"Database {database} carries the write fence of upgrade {other}, not of this one.",
-            _ => $"The write fence of database {database} covers {status.TablesFenced} of {status.TablesExpected} tables.",
+            _ when status.TablesFenced < status.TablesExpected => $"The write fence of database {database} covers {status.TablesFenced} of {status.TablesExpected} tables.",
+            _ => $"The write fence of database {database} stands, but it or the tables under it were changed.",
         },
-        Remedy = "Configuration may have been written meanwhile: find out who removed it, then roll back and start again (kum rollback).",
+        Remedy = "Configuration may have been written meanwhile: find out who changed it, then roll back and start again (kum rollback).",
         Details = status.Defects,
     });
 

@@ -1,4 +1,3 @@
-using KongUpgradeMesh.Contracts.Specs;
 using static KongUpgradeMesh.Kong.Databases.NpgsqlCommands;
 
 namespace KongUpgradeMesh.Kong.Databases;
@@ -24,10 +23,15 @@ internal static class FenceSql
         END $kum$
         """;
 
+    /// <summary>Identifies a catalogue row as its last change left it: whoever drops and recreates an object, or switches it off and on again, changes it.</summary>
+    public static string Mark(string alias) => $"{alias}.oid::text || '/' || {alias}.xmin::text";
+
     // SECURITY DEFINER: the refused role needs no right in our schema. A sequence, because the refused transaction rolls back
     // and nextval does not. The allowances are those of Kong's own background writers; everything else is refused.
     public static string Body(Guid upgradeId) => $"""
 
+        DECLARE
+        {RefusalRing.Declarations}
         BEGIN
           IF TG_LEVEL = 'ROW' AND TG_NARGS > 0 THEN
             IF TG_ARGV[0] = '{Allowance.Expired}' AND TG_OP = 'DELETE' THEN
@@ -39,7 +43,8 @@ internal static class FenceSql
               RETURN NEW;
             END IF;
           END IF;
-          PERFORM pg_catalog.nextval(pg_catalog.format('{Schema}.%I', TG_TABLE_NAME)::pg_catalog.regclass);
+          PERFORM nextval(to_regclass(format('{Schema}.%I', TG_TABLE_NAME)));
+        {RefusalRing.Record}
           RAISE EXCEPTION USING
             ERRCODE = '{SqlState}',
             MESSAGE = pg_catalog.format('configuration is frozen: %s on %s refused', TG_OP, TG_TABLE_NAME),
@@ -51,37 +56,39 @@ internal static class FenceSql
         CREATE OR REPLACE FUNCTION {Schema}.refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $kum${Body(upgradeId)}$kum$
         """;
 
+    /// <summary>Schema and stamp; a stamp of an earlier release gets the column it lacks, and only then is locked.</summary>
     public const string CreateStamp = $"""
         CREATE SCHEMA IF NOT EXISTS {Schema};
-        CREATE TABLE IF NOT EXISTS {Stamp} (upgrade_id uuid NOT NULL, installed_at timestamptz NOT NULL, fingerprint text);
+        CREATE TABLE IF NOT EXISTS {Stamp} (upgrade_id uuid NOT NULL, installed_at timestamptz NOT NULL, fingerprint text, record text);
+        DO $kum$ BEGIN
+          IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = '{Stamp}'::regclass AND attname = 'record' AND NOT attisdropped) THEN
+            ALTER TABLE {Stamp} ADD COLUMN record text;
+          END IF;
+        END $kum$;
         """;
 
-    /// <summary>Both triggers of a table; ALWAYS, so that session_replication_role does not go around them.</summary>
-    public static string CreateTriggers(string schema, string table, Allowance allowance)
-    {
-        var target = $"{Quote(schema)}.{Quote(table)}";
-        var argument = allowance == Allowance.None ? "" : $"'{allowance}'";
-        return $"""
-            DROP TRIGGER IF EXISTS {RowTrigger} ON {target};
-            DROP TRIGGER IF EXISTS {TruncateTrigger} ON {target};
-            CREATE TRIGGER {RowTrigger} BEFORE INSERT OR UPDATE OR DELETE ON {target} FOR EACH ROW EXECUTE PROCEDURE {Schema}.refuse({argument});
-            CREATE TRIGGER {TruncateTrigger} BEFORE TRUNCATE ON {target} FOR EACH STATEMENT EXECUTE PROCEDURE {Schema}.refuse();
-            ALTER TABLE {target} ENABLE ALWAYS TRIGGER {RowTrigger}, ENABLE ALWAYS TRIGGER {TruncateTrigger};
-            CREATE SEQUENCE IF NOT EXISTS {Schema}.{Quote(table)};
-            """;
-    }
+    /// <summary>What counts the refusals of each table.</summary>
+    public static string CreateCounters(IEnumerable<string> tables) =>
+        string.Concat(tables.Select(static t => $"CREATE SEQUENCE IF NOT EXISTS {Schema}.{Quote(t)};"));
 
     /// <summary>The lock that CREATE TRIGGER takes anyway: once it is granted, no transaction that wrote the table is open.</summary>
     public static string LockTables(string schema, IEnumerable<string> tables) =>
-        $"LOCK TABLE {string.Join(", ", tables.Select(t => $"ONLY {Quote(schema)}.{Quote(t)}"))} IN SHARE ROW EXCLUSIVE MODE";
+        $"LOCK TABLE {string.Join(", ", tables.Select(t => $"ONLY {Quote(schema)}.{Quote(t)}"))} IN SHARE ROW EXCLUSIVE MODE;";
 
-    /// <summary>One round's limits: each lock, and the round as a whole, since locks already granted hold writers up while the rest is awaited.</summary>
-    public static string LimitLocks(FreezeSpec freeze) => $"""
-        SET LOCAL lock_timeout = {Milliseconds(freeze.LockTimeout)};
-        SET LOCAL statement_timeout = {4 * Milliseconds(freeze.LockTimeout)};
-        """;
+    /// <summary>A trigger of the fence; ALWAYS, so that session_replication_role does not go around it.</summary>
+    public static string CreateTrigger(string target, string name, Allowance allowance)
+    {
+        var writes = name == RowTrigger ? "INSERT OR UPDATE OR DELETE" : "TRUNCATE";
+        var level = name == RowTrigger ? "ROW" : "STATEMENT";
+        var argument = allowance == Allowance.None ? "" : $"'{allowance}'";
+        return $"CREATE TRIGGER {name} BEFORE {writes} ON {target} FOR EACH {level} EXECUTE PROCEDURE {Schema}.refuse({argument});";
+    }
 
-    public const string AllowWork = "SET LOCAL statement_timeout = 30000";
+    public static string EnableTriggers(string target, IEnumerable<string> names) =>
+        $"ALTER TABLE {target} {string.Join(", ", names.Select(static n => $"ENABLE ALWAYS TRIGGER {n}"))};";
 
-    private static long Milliseconds(TimeSpan span) => Math.Max(1, (long)span.TotalMilliseconds);
+    /// <summary>Needs the table for itself alone, also without readers.</summary>
+    public static string DropTrigger(string target, string name) => $"DROP TRIGGER IF EXISTS {Quote(name)} ON {target};";
+
+    public static string Target(string schema, string table) => $"{Quote(schema)}.{Quote(table)}";
 }

@@ -47,6 +47,27 @@ public sealed class PreflightRefusalTests
         Assert.Contains(failure.Details, static d => d.Contains("use the prefix", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(UnknownTableChoice.Refuse, true)]
+    [InlineData(UnknownTableChoice.Leave, false)]
+    public async Task Names_tables_that_nobody_has_decided_on(UnknownTableChoice choice, bool refused)
+    {
+        await using var clusters = await TwoClusters.StartAsync(Token, withX: false);
+        await clusters.AskAsync<int>(
+            "kong_x",
+            """
+            CREATE TABLE schema_meta (key text, subsystem text, executed text[], pending text[]);
+            CREATE TABLE plugins (name text, enabled boolean, service_id uuid, route_id uuid, consumer_id uuid);
+            CREATE TABLE my_plugins_state (id int);
+            SELECT 1
+            """,
+            Token);
+        clusters.Spec = clusters.Spec with { Freeze = clusters.Spec.Freeze with { UnknownTables = choice } };
+        var failure = await clusters.FailAsync(clusters.Preflight, Token);
+        Assert.Equal(refused, failure.Details.Any(static d => d.StartsWith(FailureCodes.UnknownTables, StringComparison.Ordinal) && d.Contains("spec.freeze.unknownTables", StringComparison.Ordinal)));
+        Assert.Equal(refused, failure.Details.Contains("  table my_plugins_state"));
+    }
+
     [Fact]
     public async Task Leaves_a_database_alone_that_is_not_this_upgrades()
     {

@@ -68,6 +68,31 @@ public sealed class DatabaseTests(PostgresFixture postgres)
         Assert.Equal(["my_plugin"], tables.Unknown);
     }
 
+    // The tables of a database that Kong Enterprise 2.8 made; those of the open-source edition are in FenceMatrixTests.
+    [Fact]
+    public async Task Knows_every_table_of_an_Enterprise_database()
+    {
+        string[] tables =
+        [
+            "acls", "acme_storage", "admins", "application_instances", "applications", "audit_objects", "audit_requests", "basicauth_credentials", "ca_certificates",
+            "certificates", "cluster_events", "clustering_data_planes", "consumer_group_consumers", "consumer_group_plugins", "consumer_groups", "consumer_reset_secrets",
+            "consumers", "credentials", "degraphql_routes", "developers", "document_objects", "event_hooks", "files", "graphql_ratelimiting_advanced_cost_decoration",
+            "group_rbac_roles", "groups", "hmacauth_credentials", "jwt_secrets", "jwt_signer_jwks", "keyauth_credentials", "keyauth_enc_credentials", "keyring_meta",
+            "legacy_files", "license_data", "licenses", "locks", "login_attempts", "mtls_auth_credentials", "oauth2_authorization_codes", "oauth2_credentials", "oauth2_tokens",
+            "oic_issuers", "oic_jwks", "parameters", "plugins", "ratelimiting_metrics", "rbac_role_endpoints", "rbac_role_entities", "rbac_roles", "rbac_user_roles", "rbac_users",
+            "response_ratelimiting_metrics", "rl_counters", "routes", "schema_meta", "services", "sessions", "snis", "tags", "targets", "ttls", "upstreams", "vaults", "vaults_beta",
+            "vitals_code_classes_by_cluster", "vitals_code_classes_by_workspace", "vitals_codes_by_consumer_route", "vitals_codes_by_route", "vitals_locks", "vitals_node_meta",
+            "vitals_stats_days", "vitals_stats_hours", "vitals_stats_minutes", "vitals_stats_seconds", "workspace_entities", "workspace_entity_counters", "workspaces", "ws_migrations_backup",
+        ];
+        var kong = await SmallKong.CreateEmptyAsync(await postgres.ServerAsync(), "enterprise");
+        await kong.RunAsync(string.Concat(tables.Select(static t => $"CREATE TABLE {t} (id int);")));
+        await using var connection = await kong.OpenAsync();
+        var known = await KongTables.ClassifyAsync(connection, "public", CancellationToken.None);
+        Assert.Empty(known.Unknown);
+        Assert.Equal(47, known.Configuration.Count);
+        Assert.Equal(31, known.Runtime.Count);
+    }
+
     [Theory]
     [InlineData("services", "2.8.5", "3.4.2", true)]
     [InlineData("cluster_events", "2.8.5", "3.4.2", false)]

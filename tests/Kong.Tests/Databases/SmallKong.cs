@@ -62,17 +62,21 @@ public sealed class SmallKong(PostgresServer server, string name)
 
     public static async Task<SmallKong> CreateAsync(PostgresServer server, string? prefix = null)
     {
-        var kong = new SmallKong(server, $"{prefix ?? "kong"}_{Guid.NewGuid():N}"[..24]);
-        await using (var admin = new NpgsqlConnection(server.ConnectionString()))
-        {
-            await admin.OpenAsync();
-            await RunAsync(admin, $"DO $$ BEGIN CREATE ROLE {Owner} LOGIN CREATEDB; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
-            await RunAsync(admin, $"CREATE DATABASE {kong.Spec.Name} OWNER {Owner}");
-        }
-
+        var kong = await CreateEmptyAsync(server, prefix ?? "kong");
         await using var owner = await kong.Database.OpenAsync(CancellationToken.None);
         await RunAsync(owner, Schema);
         await RunAsync(owner, Rows);
+        return kong;
+    }
+
+    /// <summary>The same without a table.</summary>
+    public static async Task<SmallKong> CreateEmptyAsync(PostgresServer server, string prefix)
+    {
+        var kong = new SmallKong(server, $"{prefix}_{Guid.NewGuid():N}"[..24]);
+        await using var admin = new NpgsqlConnection(server.ConnectionString());
+        await admin.OpenAsync();
+        await RunAsync(admin, $"DO $$ BEGIN CREATE ROLE {Owner} LOGIN CREATEDB; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
+        await RunAsync(admin, $"CREATE DATABASE {kong.Spec.Name} OWNER {Owner}");
         return kong;
     }
 
