@@ -57,7 +57,7 @@ public sealed class WriteJournal(JournalOptions options, TimeProvider clock)
         var keys = await connection.ListAsync(JournalSql.Keys, static r => KeyValuePair.Create(r.GetString(0), r.GetFieldValue<string[]>(1)), cancellationToken, options.Schema);
         foreach (var (table, key) in keys.IntersectBy(await MissingAsync(connection, cancellationToken), static k => k.Key))
         {
-            await RunAsync(rounds, JournalSql.CreateTriggers(options.Schema, table, key), [table], withReaders: true, cancellationToken);
+            await rounds.RunAsync(Locking(JournalSql.CreateTriggers(options.Schema, table, key), [table], withReaders: false), cancellationToken);
         }
 
         return true;
@@ -139,15 +139,15 @@ public sealed class WriteJournal(JournalOptions options, TimeProvider clock)
         foreach (var group in (await TriggersAsync(connection, cancellationToken)).GroupBy(static t => (t.Schema, t.Table)))
         {
             var sql = string.Concat(group.Select(static t => $"DROP TRIGGER IF EXISTS {Quote(t.Name)} ON {Quote(t.Schema)}.{Quote(t.Table)};"));
-            await RunAsync(rounds, sql, [group.Key.Table], withReaders: true, cancellationToken);
+            await rounds.RunAsync(Locking(sql, [group.Key.Table], withReaders: true), cancellationToken);
         }
 
-        await RunAsync(rounds, $"DROP SCHEMA IF EXISTS {JournalSql.Schema} CASCADE;", [], withReaders: true, cancellationToken);
+        await rounds.RunAsync(Locking($"DROP SCHEMA IF EXISTS {JournalSql.Schema} CASCADE;", [], withReaders: true), cancellationToken);
         return true;
     }
 
-    private static Task RunAsync(LockRounds rounds, string sql, string[] tables, bool withReaders, CancellationToken cancellationToken) =>
-        rounds.RunAsync(_ => Task.FromResult<LockRounds.Work?>(new LockRounds.Work(sql, tables, withReaders)), cancellationToken);
+    private static Func<CancellationToken, Task<LockRounds.Work?>> Locking(string sql, string[] tables, bool withReaders) =>
+        _ => Task.FromResult<LockRounds.Work?>(new LockRounds.Work(sql, tables, withReaders));
 
     private LockRounds Rounds(NpgsqlConnection connection) => new(
         connection, new FenceOptions { UpgradeId = options.UpgradeId, Schema = options.Schema, Freeze = options.Freeze, Patience = options.Freeze.DrainTimeout }, clock);
