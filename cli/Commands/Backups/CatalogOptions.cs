@@ -14,11 +14,12 @@ internal sealed class CatalogOptions
     private readonly Option<string?> _cluster = new("--cluster") { Description = "Name of the cluster, when there is no spec" };
     private readonly Option<string?> _verifyKey = new("--verify-key") { Description = "Reference (env:NAME or file:/path) to the key that signed the manifests; the public half suffices" };
     private readonly Option<string?> _encryptionKey = new("--encryption-key") { Description = "Reference to the key that encrypted the files" };
-    private readonly Option<string?> _scratch = new("--scratch") { Description = "Where encrypted backups are decrypted for the time of the command; default .opened in the directory of the backups" };
+    private readonly Option<bool> _fromStore = new("--from-store") { Description = "The copies in the spec's object store instead of those on this host" };
+    private readonly Option<string?> _scratch = new("--scratch") { Description = "Where backups are fetched and decrypted for the time of the command; default .opened in the directory of the backups" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _file, _directory, _cluster, _verifyKey, _encryptionKey, _scratch })
+        foreach (var option in new Option[] { _file, _directory, _cluster, _verifyKey, _encryptionKey, _fromStore, _scratch })
         {
             command.Add(option);
         }
@@ -32,6 +33,11 @@ internal sealed class CatalogOptions
             if (hasSpec == hasPlace)
             {
                 result.AddError("Name the spec (--file), or --directory and --cluster.");
+            }
+
+            if (result.GetValue(_fromStore) && !hasSpec)
+            {
+                result.AddError("--from-store needs the spec (--file), which names the store.");
             }
         });
     }
@@ -47,10 +53,17 @@ internal sealed class CatalogOptions
             SigningKey = parsed.GetValue(_verifyKey) ?? spec?.Backup.SigningKey,
             EncryptionKey = parsed.GetValue(_encryptionKey) ?? spec?.Backup.EncryptionKey,
         };
+        var store = !parsed.GetValue(_fromStore) ? null : spec!.Backup.Store ?? throw new StepFailedException(new Failure
+        {
+            Code = FailureCodes.SpecInvalid,
+            Message = "The spec names no object store.",
+            Remedy = "Add backup.store to it, or leave --from-store out.",
+        });
         return new Catalog(
             new BackupCatalog(directory, spec?.Cluster ?? parsed.GetValue(_cluster)!),
             BackupKeys.Of(references, SecretReference.Resolve),
             new BackupOpener(parsed.GetValue(_scratch) ?? Path.Combine(directory, ".opened")),
+            store is null ? null : new ObjectStore(store, spec!.Cluster, SecretReference.Resolve),
             spec);
     }
 

@@ -15,7 +15,7 @@ internal static class ListBackupsCommand
         return shared.Run(command, async (session, parsed, cancellationToken) =>
         {
             using var catalog = await options.ReadAsync(parsed, cancellationToken);
-            session.Print(catalog.Backups.List().Select(BackupView.Of).ToArray(), Write);
+            session.Print((await catalog.ListAsync(cancellationToken)).Select(BackupView.Of).ToArray(), Write);
             return ExitCodes.Done;
         });
     }

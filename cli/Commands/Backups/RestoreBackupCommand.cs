@@ -19,7 +19,7 @@ internal static class RestoreBackupCommand
         return shared.Run(command, async (session, parsed, cancellationToken) =>
         {
             using var catalog = await catalogOptions.ReadAsync(parsed, cancellationToken);
-            var backup = catalog.Find(parsed.GetRequiredValue(id));
+            var backup = await catalog.FindAsync(parsed.GetRequiredValue(id), cancellationToken);
             Action<string>? progress = session.IsJson ? null : stage => session.Output.WriteLine($"{stage} …");
             progress?.Invoke("verifying the backup");
             using var opened = await catalog.OpenAsync(backup, cancellationToken);

@@ -28,7 +28,7 @@ internal static class VerifyBackupsCommand
         {
             using var catalog = await catalogOptions.ReadAsync(parsed, cancellationToken);
             var verified = new List<VerifiedBackup>();
-            foreach (var backup in parsed.GetValue(id) is { } one ? [catalog.Find(one)] : catalog.Backups.List())
+            foreach (var backup in parsed.GetValue(id) is { } one ? [await catalog.FindAsync(one, cancellationToken)] : await catalog.ListAsync(cancellationToken))
             {
                 Func<StoredBackup, Task>? restore = parsed.GetValue(restoreTest) ? opened => RestoreAsync(opened, serverOptions, parsed, catalog, session.Clock, cancellationToken) : null;
                 verified.Add(await VerifyAsync(catalog, backup, restore, cancellationToken));
@@ -46,7 +46,7 @@ internal static class VerifyBackupsCommand
             if (restore is null)
             {
                 // Decrypting proves nothing that the digests do not, so no key is needed for it.
-                await BackupCatalog.OpenAsync(backup.Location, backup.ManifestDigest, catalog.Keys.Signing, cancellationToken);
+                await catalog.VerifyAsync(backup, cancellationToken);
             }
             else
             {
@@ -54,7 +54,7 @@ internal static class VerifyBackupsCommand
                 await restore(opened.Backup);
             }
 
-            return new VerifiedBackup(backup.Manifest.BackupId, catalog.Keys.Signing is not null, restore is not null, null);
+            return new VerifiedBackup(backup.Manifest.BackupId, catalog.ProvesSignatures, restore is not null, null);
         }
         catch (StepFailedException failed)
         {

@@ -1,6 +1,7 @@
 using KongUpgradeMesh.BackupAgent.Freezing;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Backups;
@@ -31,6 +32,7 @@ public sealed class TakeBackupHandler(
             PrivateFiles.CreateDirectory(catalog.Root);
             shelf.RemovePartials(catalog, command.Step.UpgradeId);
             var backup = await FindAsync(catalog, command, keys, cancellationToken) ?? await TakeAsync(context, catalog, keys, cancellationToken);
+            await StoreAsync(context, backup, cancellationToken);
             return Taken(context, backup);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -106,6 +108,20 @@ public sealed class TakeBackupHandler(
         var backup = await BackupCatalog.OpenAsync(location, null, keys.Signing, cancellationToken);
         shelf.Retire(catalog, backup, command.Spec.Backup.Keep);
         return backup;
+    }
+
+    // After the backup is complete here: when the store fails, the next try finds it and only uploads.
+    private static async Task StoreAsync(StepContext<TakeBackup> context, StoredBackup backup, CancellationToken cancellationToken)
+    {
+        if (context.Command.Spec.Backup.Store is not { } spec)
+        {
+            return;
+        }
+
+        await context.ReportAsync("copying the backup to the object store", 0.95, cancellationToken);
+        using var store = new ObjectStore(spec, context.Command.Spec.Cluster, SecretReference.Resolve);
+        await store.UploadAsync(backup, cancellationToken);
+        await store.RetireAsync(context.Command.Spec.Backup.Keep, cancellationToken);
     }
 
     private async Task<BackupManifest> FillAsync(StepContext<TakeBackup> context, string backupId, string partial, BackupKeys keys, CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KongUpgradeMesh.BackupAgent.Backups;
+using KongUpgradeMesh.Kong.Backups;
 using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.BackupAgent.Journaling;
@@ -17,7 +17,7 @@ internal sealed class JournalFiles(string directory, ILogger logger)
 
     public void Save(KeptJournal journal)
     {
-        BackupShelf.CreatePrivate(directory);
+        PrivateFiles.CreateDirectory(directory);
         var path = PathOf(journal.UpgradeId);
         using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write))
         {

@@ -20,7 +20,8 @@ internal sealed class RestoreDatabaseHandler(BackupOpener backups, DumpRestore r
         var target = new TargetDatabase(databases, context.Step.UpgradeId);
         await context.ReportAsync("verifying the backup", 0, cancellationToken);
         using var keys = BackupKeys.Of(command.Spec.Backup, SecretReference.Resolve);
-        var backup = await BackupCatalog.OpenAsync(command.BackupLocation, command.ManifestDigest, keys.Signing, cancellationToken);
+        using var fetched = await FetchAsync(command, cancellationToken);
+        var backup = await BackupCatalog.OpenAsync(fetched?.Location ?? command.BackupLocation, command.ManifestDigest, keys.Signing, cancellationToken);
         if (await target.InspectAsync(cancellationToken) == TargetState.Own)
         {
             await StopNodesAsync(command.Spec.To, cancellationToken);
@@ -46,6 +47,18 @@ internal sealed class RestoreDatabaseHandler(BackupOpener backups, DumpRestore r
         var fingerprint = await RestoredCopy.VerifyAsync(databases.Y, command.Spec.Freeze, command.Expected, backup.Manifest, cancellationToken);
         await CarrySchema.BeginAsync(databases.Y, cancellationToken);
         return new DatabaseRestored { Step = context.Step, Agent = context.Agent, DatabaseIdentity = identity.ToString(), Fingerprint = fingerprint };
+    }
+
+    // Without a directory that both agents share, the backup comes from the store.
+    private async Task<ScratchDirectory?> FetchAsync(RestoreDatabase command, CancellationToken cancellationToken)
+    {
+        if (command.Spec.Backup.Store is not { } spec || Directory.Exists(command.BackupLocation))
+        {
+            return null;
+        }
+
+        using var store = new ObjectStore(spec, command.Spec.Cluster, SecretReference.Resolve);
+        return await backups.FetchAsync(store, Path.GetFileName(command.BackupLocation), cancellationToken);
     }
 
     // Nodes of an earlier try; the procedure restores only while cluster X carries all traffic.

@@ -20,4 +20,7 @@ public sealed record BackupSpec
 
     /// <summary>Reference to a key of 32 bytes in base64 that encrypts every file of the backup; both agents need it. Null: files are stored in clear, readable by the agent's user only.</summary>
     public string? EncryptionKey { get; init; }
+
+    /// <summary>An object store that holds a copy of each backup, for the day on which the backup host is gone; null keeps backups in <see cref="Directory"/> only.</summary>
+    public ObjectStoreSpec? Store { get; init; }
 }

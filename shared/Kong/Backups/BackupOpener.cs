@@ -19,6 +19,28 @@ public sealed class BackupOpener(string scratchRoot)
         return await ReadAsync(stored, keys, cancellationToken);
     }
 
+    /// <summary>Fetches a backup from an object store into a private directory, unverified; disposal removes it.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="backupId">Name of the backup.</param>
+    /// <param name="cancellationToken">Gives up, leaving nothing.</param>
+    /// <exception cref="StepFailedException">With <see cref="FailureCodes.BackupCorrupt"/>, <see cref="FailureCodes.BackupFailed"/> or <see cref="FailureCodes.DiskSpaceLow"/>.</exception>
+    public async Task<ScratchDirectory> FetchAsync(ObjectStore store, string backupId, CancellationToken cancellationToken)
+    {
+        Sweep();
+        ScratchDirectory? scratch = null;
+        try
+        {
+            scratch = ScratchDirectory.Create(scratchRoot);
+            await store.DownloadAsync(backupId, scratch.Location, cancellationToken);
+            return scratch;
+        }
+        catch (Exception exception)
+        {
+            scratch?.Dispose();
+            throw exception is IOException or UnauthorizedAccessException ? Unwritable(exception) : exception;
+        }
+    }
+
     /// <summary>Makes the files of a verified backup readable.</summary>
     /// <param name="stored">As <see cref="BackupCatalog"/> opened it.</param>
     /// <param name="keys">Keys of this host.</param>
@@ -29,7 +51,7 @@ public sealed class BackupOpener(string scratchRoot)
         Sweep();
         if (stored.Manifest.Encryption is not { } encryption)
         {
-            return new OpenedBackup(stored, null);
+            return new OpenedBackup(stored);
         }
 
         var key = KeyFor(encryption, keys.Encryption);
@@ -105,7 +127,7 @@ public sealed class BackupOpener(string scratchRoot)
                 new Failure
                 {
                     Code = FailureCodes.RestoreFailed,
-                    Message = $"The backup cannot be decrypted into {scratchRoot}.",
+                    Message = $"The backup cannot be opened in {scratchRoot}.",
                     Remedy = "Make that directory writable for this user; then try again.",
                 },
                 exception);
@@ -115,7 +137,7 @@ public sealed class BackupOpener(string scratchRoot)
         new Failure
         {
             Code = FailureCodes.DiskSpaceLow,
-            Message = $"{scratchRoot} has {free / 1024 / 1024} MiB free; decrypting the backup needs {needed / 1024 / 1024} MiB.",
+            Message = $"{scratchRoot} has {free / 1024 / 1024} MiB free; opening the backup needs {needed / 1024 / 1024} MiB.",
             Remedy = "Free space there; then try again. Nothing decrypted was left.",
         },
         exception);

@@ -57,7 +57,7 @@ public sealed class WriteJournal(JournalOptions options, TimeProvider clock)
         var keys = await connection.ListAsync(JournalSql.Keys, static r => KeyValuePair.Create(r.GetString(0), r.GetFieldValue<string[]>(1)), cancellationToken, options.Schema);
         foreach (var (table, key) in keys.IntersectBy(await MissingAsync(connection, cancellationToken), static k => k.Key))
         {
-            await rounds.RunAsync(Locking(JournalSql.CreateTriggers(options.Schema, table, key), [table], withReaders: false), cancellationToken);
+            await rounds.RunAsync(Locking(JournalSql.CreateTriggers(options.Schema, table, key), [table], withReaders: true), cancellationToken);
         }
 
         return true;

@@ -83,7 +83,14 @@ public sealed class SpecReaderTests
         Datacenter = "eu1",
         From = Cluster("2.8.5", "x"),
         To = Cluster("3.4.2", "y"),
-        Backup = new BackupSpec { Directory = "/b", Jobs = 7, Keep = 9, RestoreTest = false },
+        Backup = new BackupSpec
+        {
+            Directory = "/b", Jobs = 7, Keep = 9, RestoreTest = false, SigningKey = "file:/s", EncryptionKey = "env:E",
+            Store = new ObjectStoreSpec
+            {
+                Endpoint = new Uri("https://s3.example"), Region = "eu-1", Bucket = "backups", Prefix = "kong/", AccessKey = "env:A", SecretKey = "env:B", PathStyle = false,
+            },
+        },
         Traffic = new TrafficSpec
         {
             Driver = "haproxy", Settings = new Dictionary<string, string> { ["socket"] = "/s" }, Steps = [5, 100],
@@ -117,7 +124,7 @@ public sealed class SpecReaderTests
         },
         Deployment = new DeploymentSpec
         {
-            Executable = "/k", Conf = "/c", Environment = new Dictionary<string, string> { ["KONG_A"] = "b" }, ReadyTimeout = TimeSpan.FromSeconds(99),
+            Executable = "/k", Conf = "/c", NginxTemplate = "/n", Environment = new Dictionary<string, string> { ["KONG_A"] = "b" }, ReadyTimeout = TimeSpan.FromSeconds(99),
         },
         Nodes =
         [

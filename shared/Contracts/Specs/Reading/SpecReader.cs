@@ -141,9 +141,31 @@ public static partial class SpecReader
             RestoreTest = node.Flag("restoreTest", true),
             SigningKey = Secret(node, "signingKey"),
             EncryptionKey = Secret(node, "encryptionKey"),
+            Store = ReadStore(node.Section("store", required: false)),
         };
         node.RejectUnknown();
         return backup;
+    }
+
+    private static ObjectStoreSpec? ReadStore(SpecNode? node)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        var store = new ObjectStoreSpec
+        {
+            Endpoint = node.Address("endpoint", required: true) ?? Placeholder.Address,
+            Region = node.Text("region", "us-east-1"),
+            Bucket = node.Text("bucket"),
+            Prefix = node.OptionalText("prefix") ?? "",
+            AccessKey = RequiredSecret(node, "accessKey"),
+            SecretKey = RequiredSecret(node, "secretKey"),
+            PathStyle = node.Flag("pathStyle", true),
+        };
+        node.RejectUnknown();
+        return store;
     }
 
     private static TrafficSpec ReadTraffic(SpecNode? node)
@@ -288,6 +310,12 @@ public static partial class SpecReader
         };
         node.RejectUnknown();
         return allowed;
+    }
+
+    private static string RequiredSecret(SpecNode node, string field)
+    {
+        node.Text(field);
+        return Secret(node, field) ?? "";
     }
 
     private static string? Secret(SpecNode node, string field)
