@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KongUpgradeMesh.Cli.Commands.Backups;
 
 namespace KongUpgradeMesh.Cli.Commands;
 
@@ -39,7 +40,10 @@ public static class KumCommand
             TimelineCommand.Create(shared),
             AgentsCommand.Create(shared),
             FenceCommand.Create(shared),
+            BackupsCommand.Create(shared),
             ProbeCommand.Create(),
+            FreezeProxyCommand.Create(shared),
+            JournalCommand.Create(shared),
         };
         foreach (var command in OperatorCommands.Create(shared))
         {

@@ -114,7 +114,9 @@ public sealed class NginxServer : IAsyncDisposable
         }
     }
 
-    private static string FindProgram() =>
+    /// <summary>Path of the installed nginx.</summary>
+    /// <exception cref="InvalidOperationException">None is installed.</exception>
+    public static string FindProgram() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/usr/local/sbin")
             .Select(static d => Path.Combine(d, "nginx"))
             .FirstOrDefault(File.Exists)

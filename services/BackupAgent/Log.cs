@@ -42,4 +42,31 @@ internal static partial class Log
 
     [LoggerMessage(2011, LogLevel.Warning, "The server of cluster Y does not answer; the restore test uses a scratch database at {Database}", EventName = "ScratchOnX")]
     public static partial void ScratchOnX(this ILogger logger, string database);
+
+    [LoggerMessage(2030, LogLevel.Information, "Upgrade {UpgradeId}: the last change of cluster X is young; waiting {Seconds} s until every node serves it", EventName = "PropagationAwaited")]
+    public static partial void PropagationAwaited(this ILogger logger, Guid upgradeId, double seconds);
+
+    [LoggerMessage(2031, LogLevel.Warning, "Upgrade {UpgradeId}: a node of cluster X takes up changes only after {Cycle}; it is waited for {Limit}, so it may serve older configuration than cluster Y for a while", EventName = "PropagationCut")]
+    public static partial void PropagationCut(this ILogger logger, Guid upgradeId, TimeSpan cycle, TimeSpan limit);
+
+    [LoggerMessage(2032, LogLevel.Information, "Upgrade {UpgradeId}: writes on {Database} are recorded until {EndsAt}", EventName = "JournalInstalled")]
+    public static partial void JournalInstalled(this ILogger logger, Guid upgradeId, string database, DateTimeOffset endsAt);
+
+    [LoggerMessage(2033, LogLevel.Warning, "Upgrade {UpgradeId}: writes on {Database} are not recorded", EventName = "JournalNotInstalled")]
+    public static partial void JournalNotInstalled(this ILogger logger, Guid upgradeId, string database, Exception exception);
+
+    [LoggerMessage(2034, LogLevel.Information, "Upgrade {UpgradeId}: the journal of {Database} is over and removed (found: {Found})", EventName = "JournalRemoved")]
+    public static partial void JournalRemoved(this ILogger logger, Guid upgradeId, string database, bool found);
+
+    [LoggerMessage(2035, LogLevel.Warning, "Upgrade {UpgradeId}: the journal of {Database} is over but could not be removed; it does nothing any more", EventName = "JournalNotRemoved")]
+    public static partial void JournalNotRemoved(this ILogger logger, Guid upgradeId, string database, Exception exception);
+
+    [LoggerMessage(2036, LogLevel.Error, "The journals could not be looked after; tried again", EventName = "JournalsNotTended")]
+    public static partial void JournalsNotTended(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2037, LogLevel.Error, "{Path} cannot be read; the journal it stands for ends by itself but is not removed: kum journal remove", EventName = "JournalFileUnreadable")]
+    public static partial void JournalFileUnreadable(this ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(2021, LogLevel.Warning, "Upgrade {UpgradeId}: node {Node} gave no whole declarative copy", EventName = "DeclarativeCopyFailed")]
+    public static partial void DeclarativeCopyFailed(this ILogger logger, Guid upgradeId, string node, Exception exception);
 }

@@ -1,15 +1,20 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.DeployAgent.Assessment;
+using KongUpgradeMesh.DeployAgent.Carrying;
 using KongUpgradeMesh.DeployAgent.Decommissioning;
 using KongUpgradeMesh.DeployAgent.Executables;
 using KongUpgradeMesh.DeployAgent.Migrating;
 using KongUpgradeMesh.DeployAgent.Preflight;
+using KongUpgradeMesh.DeployAgent.Preflight.Writers;
 using KongUpgradeMesh.DeployAgent.Restoring;
 using KongUpgradeMesh.DeployAgent.Staging;
 using KongUpgradeMesh.DeployAgent.Starting;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Admin;
+using KongUpgradeMesh.Kong.Backups;
+using KongUpgradeMesh.Kong.Programs;
+using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.DeployAgent;
 
@@ -31,6 +36,7 @@ public sealed class DeployAgentModule : AgentModule
         Handle<MigrateDatabase, MigrateDatabaseHandler>();
         Handle<StartCluster, StartClusterHandler>();
         Handle<RunStagingTests, RunStagingTestsHandler>();
+        Handle<CarryRuntimeState, CarryRuntimeStateHandler>();
         Handle<DecommissionCluster, DecommissionClusterHandler>();
     }
 
@@ -38,9 +44,16 @@ public sealed class DeployAgentModule : AgentModule
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<DeployOptions>().Bind(configuration.GetSection(DeployOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddProgramRunner();
         services.AddKongApis();
         services.AddStagingClient();
         services.AddSingleton<PostgresTools>().AddSingleton<DumpRestore>();
+        services.AddSingleton(static provider =>
+        {
+            var agent = provider.GetRequiredService<IOptions<AgentOptions>>().Value;
+            return new BackupOpener(Path.Combine(agent.StateDirectory, $"deploy-{agent.Name}", "opened-backups"));
+        });
+        services.AddHostedService<DecryptedLeftovers>();
         services.AddSingleton<NodeProbe>().AddSingleton<MetricsSwitch>().AddSingleton<MetricsProof>();
         services.AddSingleton<IDeploymentDriver, ProcessDriver>().AddSingleton<DeploymentDrivers>();
         services.AddSingleton<StagingRunner>();
@@ -52,5 +65,6 @@ public sealed class DeployAgentModule : AgentModule
         services.AddSingleton<IPreflightCheck, NodesOfXCheck>();
         services.AddSingleton<IPreflightCheck, ExecutablesCheck>();
         services.AddSingleton<IPreflightCheck, DatabaseOfXCheck>();
+        services.AddSingleton<IPreflightCheck, WritersOfXCheck>();
     }
 }

@@ -24,6 +24,10 @@ public sealed class DeployOptions
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan RestoreTimeout { get; set; } = TimeSpan.FromHours(6);
 
+    /// <summary>How long carrying counters and tokens before one traffic step may take; the traffic moves all the same afterwards. Half of the step's own time is never exceeded. 1 second to 1 hour. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan CarryTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long one staging request may take. 100 milliseconds to 5 minutes. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan StagingRequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -31,4 +35,8 @@ public sealed class DeployOptions
     /// <summary>How many staging requests run at once; they reach real upstreams. 1 to 64. Default 8.</summary>
     [Range(1, 64)]
     public int StagingConcurrency { get; set; } = 8;
+
+    /// <summary>How long preflight watches cluster X for configuration writes. 0 to 30 seconds. Default 3 seconds; PostgreSQL tells of a write up to 10 seconds late, so a shorter look sees less.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    public TimeSpan WriterWatch { get; set; } = TimeSpan.FromSeconds(3);
 }

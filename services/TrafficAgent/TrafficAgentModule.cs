@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
@@ -33,6 +34,7 @@ public sealed class TrafficAgentModule : AgentModule
     /// <inheritdoc/>
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddProgramRunner();
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
         services.AddSingleton<TrafficDriverCatalog>();

@@ -93,6 +93,9 @@ public static class FailureCodes
     /// <summary>A node of cluster Y did not start or did not become ready.</summary>
     public const string StartFailed = "start-failed";
 
+    /// <summary>Counters or tokens of cluster X could not be carried to cluster Y; limits are kept less exactly, nothing breaks.</summary>
+    public const string RuntimeStateNotCarried = "runtime-state-not-carried";
+
     /// <summary>Cluster Y does not answer the staging tests as cluster X does.</summary>
     public const string StagingFailed = "staging-failed";
 
@@ -183,6 +186,7 @@ public static class FailureCodes
         MigrationFailed,
         BreakingChangeBlocks,
         StartFailed,
+        RuntimeStateNotCarried,
         StagingFailed,
         StopFailed,
         DriverUnknown,

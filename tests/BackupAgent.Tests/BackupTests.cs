@@ -2,9 +2,10 @@ using System.Text.Json;
 using KongUpgradeMesh.BackupAgent.Backups;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Journal;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TestKit;
 using KongUpgradeMesh.Tests.Databases;
@@ -88,6 +89,24 @@ public sealed class BackupTests(PostgresFixture postgres)
         await SmallKong.RunAsync(connection, "DELETE FROM plugins");
         await using var counts = new Npgsql.NpgsqlCommand("SELECT (SELECT count(*) FROM oauth2_tokens) || '/' || (SELECT count(*) FROM ratelimiting_metrics) || '/' || (SELECT count(*) FROM cluster_events)", connection);
         Assert.Equal("1/1/0", await counts.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task Leaves_out_the_journal_that_an_earlier_upgrade_left_on_what_is_now_cluster_X()
+    {
+        var kong = await postgres.KongAsync();
+        await using (var connection = await kong.OpenAsync())
+        {
+            var options = new JournalOptions { UpgradeId = Guid.NewGuid(), EndsAt = TimeProvider.System.GetUtcNow().AddHours(1) };
+            await new WriteJournal(options, TimeProvider.System).InstallAsync(connection, CancellationToken.None);
+        }
+
+        await kong.RunAsync("UPDATE services SET host = 'journaled'");
+        using var bench = new Bench(kong.Spec);
+        var taken = await bench.BackUpAsync((await bench.FreezeAsync()).Fingerprint);
+        var backup = await BackupCatalog.OpenAsync(taken.Location, taken.ManifestDigest, CancellationToken.None);
+        Assert.True(taken.RestoreTested);
+        Assert.DoesNotContain("kum_journal", await File.ReadAllTextAsync(backup.RestoreList), StringComparison.Ordinal);
     }
 
     [Fact]

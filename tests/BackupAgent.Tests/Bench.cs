@@ -1,20 +1,26 @@
 using KongUpgradeMesh.BackupAgent.Backups;
 using KongUpgradeMesh.BackupAgent.Freezing;
+using KongUpgradeMesh.BackupAgent.Journaling;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Admin;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.Tests.BackupAgent;
 
 /// <summary>One upgrade whose steps are run directly against real databases and a real directory.</summary>
 internal sealed class Bench : IDisposable
 {
+    private readonly ServiceProvider _services = new ServiceCollection().AddKongApis().BuildServiceProvider();
+
     public Bench(DatabaseSpec x, DatabaseSpec? y = null)
     {
         Spec = new UpgradeSpec
@@ -38,10 +44,17 @@ internal sealed class Bench : IDisposable
 
     public BackupCatalog Catalog => new(Spec.Backup.Directory, Spec.Cluster);
 
+    /// <summary>The agent's own key lies beside the backups.</summary>
+    public SigningKeys SigningKeys => new(Path.Combine(Directory.FullName, "state", "manifest-key.pem"));
+
+    public BackupOpener Opener => new(Path.Combine(Directory.FullName, "opened"));
+
     public IProgramRunner Programs { get; } = new ProgramRunner(TimeProvider.System);
 
+    private static IKongApis Apis { get; } = new ServiceCollection().AddKongApis().BuildServiceProvider().GetRequiredService<IKongApis>();
+
     public async Task<ConfigurationFrozen> FreezeAsync() => (ConfigurationFrozen)await RunAsync(
-        new FreezeConfigurationHandler(TimeProvider.System, NullLogger<FreezeConfigurationHandler>.Instance),
+        new FreezeConfigurationHandler(new NodePropagation(Apis, TimeProvider.System, NullLogger<NodePropagation>.Instance), TimeProvider.System, NullLogger<FreezeConfigurationHandler>.Instance),
         new FreezeConfiguration { Step = Step("freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec });
 
     public async Task<FreezeVerified> VerifyAsync(ConfigurationFingerprint x, ConfigurationFingerprint? y = null) => (FreezeVerified)await RunAsync(
@@ -53,15 +66,23 @@ internal sealed class Bench : IDisposable
         new GuardFreeze { Step = Step("guard-freeze") with { Lane = StepLanes.Guard }, Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides },
         cancellationToken);
 
-    public async Task<ConfigurationUnfrozen> UnfreezeAsync(params ClusterSide[] sides) => (ConfigurationUnfrozen)await RunAsync(
-        new UnfreezeConfigurationHandler(TimeProvider.System, NullLogger<UnfreezeConfigurationHandler>.Instance),
-        new UnfreezeConfiguration { Step = Step("unfreeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides });
+    public Task<ConfigurationUnfrozen> UnfreezeAsync(params ClusterSide[] sides) => UnfreezeAsync(journalY: false, sides);
+
+    public async Task<ConfigurationUnfrozen> UnfreezeAsync(bool journalY, params ClusterSide[] sides) => (ConfigurationUnfrozen)await RunAsync(
+        new UnfreezeConfigurationHandler(Journals(TimeProvider.System), TimeProvider.System, NullLogger<UnfreezeConfigurationHandler>.Instance),
+        new UnfreezeConfiguration { Step = Step("unfreeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides, JournalY = journalY });
+
+    /// <summary>The keeper of journals as an agent has it after each start: what it knows is in its files.</summary>
+    public JournalKeeper Journals(TimeProvider clock) => new(
+        Options.Create(new AgentOptions { Datacenter = "eu1", Name = "test", StateDirectory = Directory.FullName }), clock, NullLogger<JournalKeeper>.Instance);
 
     public async Task<BackupTaken> BackUpAsync(ConfigurationFingerprint expected, CancellationToken cancellationToken = default) => (BackupTaken)await RunAsync(
         new TakeBackupHandler(
             new DatabaseDump(new PostgresTools(Programs), TimeProvider.System, NullLogger<DatabaseDump>.Instance),
             new RestoreTest(new PostgresTools(Programs), TimeProvider.System, NullLogger<RestoreTest>.Instance),
             new ClusterFiles(),
+            new DeclarativeBackup(_services.GetRequiredService<IKongApis>(), NullLogger<DeclarativeBackup>.Instance),
+            SigningKeys,
             new BackupShelf(NullLogger<BackupShelf>.Instance),
             TimeProvider.System,
             NullLogger<TakeBackupHandler>.Instance),
@@ -84,7 +105,11 @@ internal sealed class Bench : IDisposable
         return await ConfigurationFingerprinter.TakeAsync(connection, database.Schema, FingerprintScope.Default, CancellationToken.None);
     }
 
-    public void Dispose() => Directory.Delete(recursive: true);
+    public void Dispose()
+    {
+        _services.Dispose();
+        Directory.Delete(recursive: true);
+    }
 
     private static ClusterSpec Cluster(string version, DatabaseSpec database) => new()
     {

@@ -72,6 +72,8 @@ public sealed class GuardingTests(PostgresFixture postgres)
             return Task.FromResult(bench.Publisher.Events.OfType<WritesRefused>().Count() == 2);
         });
         Assert.Equal([1L, 2L], bench.Publisher.Events.OfType<WritesRefused>().Select(static r => r.Total));
+        var writer = Assert.Single(bench.Publisher.Events.OfType<WritesRefused>().Last().Writers);
+        Assert.Equal(("services", "DELETE", SmallKong.Owner, "127.0.0.1", 2), (writer.Table, writer.Operation, writer.Role, writer.ClientAddress, writer.Count));
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => guard);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 
 namespace KongUpgradeMesh.Lab.Demo.Clusters;
 

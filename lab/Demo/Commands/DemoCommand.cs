@@ -2,7 +2,7 @@ using System.CommandLine;
 using KongUpgradeMesh.Cli.Api;
 using KongUpgradeMesh.Cli.Live;
 using KongUpgradeMesh.Contracts;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Lab.Demo.Clusters;
 using KongUpgradeMesh.Lab.Demo.Faults;
 using KongUpgradeMesh.Lab.Demo.Reports;

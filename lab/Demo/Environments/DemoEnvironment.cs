@@ -1,6 +1,6 @@
 using System.Net;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Lab.Demo.Clusters;
 using KongUpgradeMesh.Lab.Demo.Configuration;
 using KongUpgradeMesh.Lab.Demo.Freeze;

@@ -1,5 +1,5 @@
 using KongUpgradeMesh.Contracts;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 
 namespace KongUpgradeMesh.BackupAgent.Backups;
 

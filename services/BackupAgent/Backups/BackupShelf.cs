@@ -6,18 +6,6 @@ namespace KongUpgradeMesh.BackupAgent.Backups;
 /// <summary>Makes room for backups and clears away what is not one.</summary>
 public sealed class BackupShelf(ILogger<BackupShelf> logger)
 {
-    /// <summary>Creates a directory that only the agent may enter: a dump holds credentials and private keys.</summary>
-    public static void CreatePrivate(string directory)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(directory);
-            return;
-        }
-
-        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
     /// <summary>Removes what earlier tries of this upgrade left half done.</summary>
     public void RemovePartials(BackupCatalog catalog, Guid upgradeId) => RemovePartials(catalog, $"-{upgradeId:N}");
 

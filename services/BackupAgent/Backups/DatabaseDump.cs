@@ -5,6 +5,7 @@ using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -49,10 +50,9 @@ public sealed class DatabaseDump(PostgresTools tools, TimeProvider clock, ILogge
     private async Task<DumpFacts> ReadFactsAsync(TakeBackup command, KongDatabase x, NpgsqlTransaction snapshot, string program, CancellationToken cancellationToken)
     {
         var connection = snapshot.Connection!;
-        var scope = FingerprintScope.Of(command.Spec.Freeze);
         var takenAt = clock.GetUtcNow();
-        var fingerprint = await ConfigurationFingerprinter.TakeAsync(snapshot, x.Schema, scope, cancellationToken);
-        if (ConfigurationFingerprinter.Compare(command.Expected, fingerprint) is { Count: > 0 } drifted)
+        var fingerprints = await ConfigurationFingerprinter.TakePairAsync(snapshot, x.Schema, FingerprintScope.Of(command.Spec.Freeze), cancellationToken);
+        if (ConfigurationFingerprinter.Compare(command.Expected, fingerprints.Lasting) is { Count: > 0 } drifted)
         {
             throw FreezeFailures.Drifted(ClusterSide.X, drifted);
         }
@@ -64,8 +64,8 @@ public sealed class DatabaseDump(PostgresTools tools, TimeProvider clock, ILogge
             connection.PostgreSqlVersion.ToString(),
             program,
             (await DatabaseIdentity.ReadAsync(connection, cancellationToken)).ToString(),
-            fingerprint,
-            await ConfigurationFingerprinter.TakeAsync(snapshot, x.Schema, scope with { IncludesPassing = true }, cancellationToken),
+            fingerprints.Lasting,
+            fingerprints.Complete,
             await MigrationState.ReadAsync(connection, x.Schema, cancellationToken),
             [.. tables.Runtime.Where(t => !KongTables.CopiesRows(t, command.Spec.From.Version, command.Spec.To.Version))]);
     }

@@ -3,6 +3,7 @@ using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.BackupAgent.Backups;
@@ -96,7 +97,7 @@ public sealed class RestoreTest(PostgresTools tools, TimeProvider clock, ILogger
             throw BackupFailures.FenceRestored(scratch.ToString());
         }
 
-        var scope = FingerprintScope.Of(command.Spec.Freeze) with { IncludesPassing = true };
+        var scope = FingerprintScope.Of(command.Spec.Freeze).Complete;
         var restored = await ConfigurationFingerprinter.TakeAsync(connection, scratch.Schema, scope, cancellationToken);
         if (ConfigurationFingerprinter.Compare(facts.CompleteFingerprint, restored) is { Count: > 0 } differing)
         {

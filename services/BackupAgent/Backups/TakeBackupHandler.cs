@@ -1,16 +1,25 @@
 using KongUpgradeMesh.BackupAgent.Freezing;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Backups;
+using KongUpgradeMesh.Kong.Databases;
 using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.BackupAgent.Backups;
 
 /// <summary>Takes a backup of cluster X, proves it by restoring it, and only then gives it its name.</summary>
 public sealed class TakeBackupHandler(
-    DatabaseDump dump, RestoreTest restoreTest, ClusterFiles clusterFiles, BackupShelf shelf, TimeProvider clock, ILogger<TakeBackupHandler> logger) : IStepHandler<TakeBackup>
+    DatabaseDump dump,
+    RestoreTest restoreTest,
+    ClusterFiles clusterFiles,
+    DeclarativeBackup declarative,
+    SigningKeys signingKeys,
+    BackupShelf shelf,
+    TimeProvider clock,
+    ILogger<TakeBackupHandler> logger) : IStepHandler<TakeBackup>
 {
     /// <inheritdoc/>
     public async Task<IStepEvent> RunAsync(StepContext<TakeBackup> context, CancellationToken cancellationToken)
@@ -19,9 +28,11 @@ public sealed class TakeBackupHandler(
         var catalog = new BackupCatalog(Path.GetFullPath(command.Spec.Backup.Directory), command.Spec.Cluster);
         try
         {
-            BackupShelf.CreatePrivate(catalog.Root);
+            using var keys = signingKeys.For(command.Spec.Backup);
+            PrivateFiles.CreateDirectory(catalog.Root);
             shelf.RemovePartials(catalog, command.Step.UpgradeId);
-            var backup = await FindAsync(catalog, command, cancellationToken) ?? await TakeAsync(context, catalog, cancellationToken);
+            var backup = await FindAsync(catalog, command, keys, cancellationToken) ?? await TakeAsync(context, catalog, keys, cancellationToken);
+            await StoreAsync(context, backup, cancellationToken);
             return Taken(context, backup);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -40,24 +51,26 @@ public sealed class TakeBackupHandler(
         Bytes = backup.Bytes,
         Fingerprint = backup.Manifest.Fingerprint,
         RestoreTested = backup.Manifest.RestoreTested,
+        Notes = backup.Manifest.Notes,
     };
 
     // A step that was done but whose event was lost is not done twice.
-    private async Task<StoredBackup?> FindAsync(BackupCatalog catalog, TakeBackup command, CancellationToken cancellationToken)
+    private async Task<StoredBackup?> FindAsync(BackupCatalog catalog, TakeBackup command, BackupKeys keys, CancellationToken cancellationToken)
     {
         foreach (var candidate in catalog.List())
         {
             var manifest = candidate.Manifest;
             if (manifest.UpgradeId != command.Step.UpgradeId
                 || manifest.Fingerprint.Root != command.Expected.Root
-                || (command.Spec.Backup.RestoreTest && !manifest.RestoreTested))
+                || (command.Spec.Backup.RestoreTest && !manifest.RestoreTested)
+                || manifest.Encryption?.KeyId != keys.Encryption?.Id)
             {
                 continue;
             }
 
             try
             {
-                return await BackupCatalog.OpenAsync(candidate.Location, null, cancellationToken);
+                return await BackupCatalog.OpenAsync(candidate.Location, null, keys.Signing, cancellationToken);
             }
             catch (StepFailedException exception)
             {
@@ -68,16 +81,16 @@ public sealed class TakeBackupHandler(
         return null;
     }
 
-    private async Task<StoredBackup> TakeAsync(StepContext<TakeBackup> context, BackupCatalog catalog, CancellationToken cancellationToken)
+    private async Task<StoredBackup> TakeAsync(StepContext<TakeBackup> context, BackupCatalog catalog, BackupKeys keys, CancellationToken cancellationToken)
     {
         var command = context.Command;
         var backupId = $"{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{command.Step.UpgradeId:N}";
         var location = Path.Combine(catalog.Root, backupId);
         var partial = location + BackupLayout.PartialSuffix;
-        BackupShelf.CreatePrivate(partial);
+        PrivateFiles.CreateDirectory(partial);
         try
         {
-            var manifest = await FillAsync(context, backupId, partial, cancellationToken);
+            var manifest = await FillAsync(context, backupId, partial, keys, cancellationToken);
             Directory.Move(partial, location);
             if (manifest.RestoreTested)
             {
@@ -92,19 +105,36 @@ public sealed class TakeBackupHandler(
             throw;
         }
 
-        var backup = await BackupCatalog.OpenAsync(location, null, cancellationToken);
+        var backup = await BackupCatalog.OpenAsync(location, null, keys.Signing, cancellationToken);
         shelf.Retire(catalog, backup, command.Spec.Backup.Keep);
         return backup;
     }
 
-    private async Task<BackupManifest> FillAsync(StepContext<TakeBackup> context, string backupId, string partial, CancellationToken cancellationToken)
+    // After the backup is complete here: when the store fails, the next try finds it and only uploads.
+    private static async Task StoreAsync(StepContext<TakeBackup> context, StoredBackup backup, CancellationToken cancellationToken)
+    {
+        if (context.Command.Spec.Backup.Store is not { } spec)
+        {
+            return;
+        }
+
+        await context.ReportAsync("copying the backup to the object store", 0.95, cancellationToken);
+        using var store = new ObjectStore(spec, context.Command.Spec.Cluster, SecretReference.Resolve);
+        await store.UploadAsync(backup, cancellationToken);
+        await store.RetireAsync(context.Command.Spec.Backup.Keep, cancellationToken);
+    }
+
+    private async Task<BackupManifest> FillAsync(StepContext<TakeBackup> context, string backupId, string partial, BackupKeys keys, CancellationToken cancellationToken)
     {
         var command = context.Command;
         var x = new FrozenDatabase(command, ClusterSide.X, clock);
         await RequireFenceAsync(x, cancellationToken);
         await context.ReportAsync("dumping cluster X's database", 0.1, cancellationToken);
         var facts = await dump.TakeAsync(command, x.Database, partial, cancellationToken);
-        await clusterFiles.WriteAsync(command.Spec.From, partial, cancellationToken);
+        var files = await clusterFiles.WriteAsync(command.Spec.From, partial, cancellationToken);
+        List<string> notes = [.. files.Notes];
+        await context.ReportAsync("copying the configuration from the Admin API", 0.4, cancellationToken);
+        var copy = await declarative.WriteAsync(command.Step.UpgradeId, command.Spec.From, partial, notes, cancellationToken);
         if (command.Spec.Backup.RestoreTest)
         {
             await context.ReportAsync("restoring the dump into a scratch database", 0.5, cancellationToken);
@@ -112,7 +142,7 @@ public sealed class TakeBackupHandler(
         }
 
         await RequireFenceAsync(x, cancellationToken);
-        await context.ReportAsync("digesting files", 0.9, cancellationToken);
+        await context.ReportAsync("sealing the backup", 0.9, cancellationToken);
         var manifest = new BackupManifest
         {
             Format = BackupManifest.CurrentFormat,
@@ -125,17 +155,19 @@ public sealed class TakeBackupHandler(
             DumpProgram = facts.DumpProgram,
             DatabaseIdentity = facts.DatabaseIdentity,
             Schema = x.Database.Schema,
+            Scope = FingerprintScope.Of(command.Spec.Freeze),
             Fingerprint = facts.Fingerprint,
             CompleteFingerprint = facts.CompleteFingerprint,
             Migrations = facts.Migrations,
             TablesWithoutRows = facts.TablesWithoutRows,
             RestoreTested = command.Spec.Backup.RestoreTest,
-            Files = await BackupCatalog.DigestAsync(partial, cancellationToken),
+            Declarative = copy,
+            Plugins = files.Plugins,
+            Licenses = files.Licenses,
+            Notes = notes,
+            Files = [],
         };
-        await using var file = new FileStream(Path.Combine(partial, BackupLayout.Manifest), FileMode.CreateNew, FileAccess.Write);
-        await file.WriteAsync(manifest.ToBytes(), cancellationToken);
-        file.Flush(flushToDisk: true);
-        return manifest;
+        return await BackupSeal.SealAsync(partial, manifest, keys, cancellationToken);
     }
 
     private static async Task RequireFenceAsync(FrozenDatabase x, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ using Npgsql;
 namespace KongUpgradeMesh.BackupAgent.Freezing;
 
 /// <summary>Fences cluster X's configuration, waits for open writers and proves by two equal fingerprints that nothing moves any more.</summary>
-public sealed class FreezeConfigurationHandler(TimeProvider clock, ILogger<FreezeConfigurationHandler> logger) : IStepHandler<FreezeConfiguration>
+public sealed class FreezeConfigurationHandler(NodePropagation propagation, TimeProvider clock, ILogger<FreezeConfigurationHandler> logger) : IStepHandler<FreezeConfiguration>
 {
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(100);
 
@@ -36,6 +36,8 @@ public sealed class FreezeConfigurationHandler(TimeProvider clock, ILogger<Freez
         var fingerprint = await x.FingerprintAsync(connection, cancellationToken);
         await x.EnsureUnchangedAsync(connection, fingerprint, cancellationToken);
         await x.Fence.RememberAsync(connection, fingerprint, cancellationToken);
+        await context.ReportAsync("waiting until every node serves what is frozen", 0.9, cancellationToken);
+        await propagation.WaitAsync(context.Step.UpgradeId, spec.From.Nodes, connection, x.Database.Schema, cancellationToken);
         await x.Fence.RequireAsync(connection, cancellationToken);
         return new ConfigurationFrozen
         {

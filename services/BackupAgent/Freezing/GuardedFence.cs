@@ -57,7 +57,7 @@ internal sealed class GuardedFence(FrozenDatabase frozen, TimeProvider clock) : 
         }
 
         (_reported, _reportedAt) = (status.RefusedWrites, clock.GetTimestamp());
-        return (status.RefusedWrites, []);
+        return (status.RefusedWrites, RefusedWrite.ByWriter(status.LatestRefusals));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using KongUpgradeMesh.BackupAgent.Journaling;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Specs;
@@ -10,7 +11,7 @@ using Npgsql;
 namespace KongUpgradeMesh.BackupAgent.Freezing;
 
 /// <summary>Removes the fence from the named clusters. A side that cannot be reached does not keep the other one frozen.</summary>
-public sealed class UnfreezeConfigurationHandler(TimeProvider clock, ILogger<UnfreezeConfigurationHandler> logger) : IStepHandler<UnfreezeConfiguration>
+public sealed class UnfreezeConfigurationHandler(JournalKeeper journals, TimeProvider clock, ILogger<UnfreezeConfigurationHandler> logger) : IStepHandler<UnfreezeConfiguration>
 {
     private static readonly TimeSpan DriftLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan CopyLimit = TimeSpan.FromSeconds(10);
@@ -21,12 +22,19 @@ public sealed class UnfreezeConfigurationHandler(TimeProvider clock, ILogger<Unf
         var command = context.Command;
         long refused = 0;
         var drifted = 0;
+        DateTimeOffset? journalUntil = null;
         StepFailedException? failed = null;
         foreach (var side in command.Sides.Distinct().Order())
         {
             try
             {
                 await context.ReportAsync($"lifting the fence of cluster {side}", null, cancellationToken);
+                if (side == ClusterSide.Y && command.JournalY)
+                {
+                    // Before the fence goes, so that not even the first write is missed.
+                    journalUntil = await JournalAsync(command, cancellationToken);
+                }
+
                 var (lift, drift) = await UnfreezeAsync(command, side, cancellationToken);
                 if (side == ClusterSide.X)
                 {
@@ -47,6 +55,7 @@ public sealed class UnfreezeConfigurationHandler(TimeProvider clock, ILogger<Unf
             Sides = command.Sides,
             RefusedWrites = refused,
             DriftedTables = drifted,
+            JournalUntil = journalUntil,
         };
     }
 
@@ -91,6 +100,26 @@ public sealed class UnfreezeConfigurationHandler(TimeProvider clock, ILogger<Unf
         }
 
         return (lift, drift);
+    }
+
+    // Worth having, but never a reason to keep cluster Y frozen.
+    private async Task<DateTimeOffset?> JournalAsync(UnfreezeConfiguration command, CancellationToken cancellationToken)
+    {
+        var y = new FrozenDatabase(command, ClusterSide.Y, clock).Database;
+        try
+        {
+            await using (var connection = await y.OpenAdminAsync(cancellationToken))
+            {
+                await EnsureNotClusterXAsync(command, connection, cancellationToken);
+            }
+
+            return await journals.BeginAsync(command.Step.UpgradeId, y.Spec, command.Spec.Freeze, cancellationToken);
+        }
+        catch (Exception exception) when (exception is StepFailedException or IOException or UnauthorizedAccessException)
+        {
+            logger.JournalNotInstalled(command.Step.UpgradeId, y.ToString(), exception);
+            return null;
+        }
     }
 
     // "Y" that leads to X's database would open X. When X is gone (decommissioned), what answers as Y is not X.

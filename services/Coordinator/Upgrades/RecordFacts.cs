@@ -8,7 +8,8 @@ namespace KongUpgradeMesh.Coordinator.Upgrades;
 internal static class RecordFacts
 {
     public static string Preflight(UpgradeState saga, PreflightPassed passed) =>
-        passed.Warnings.Count == 0 ? "Preflight found nothing in the way" : $"Preflight passed with {passed.Warnings.Count} warnings: {string.Join("; ", passed.Warnings)}";
+        (passed.Warnings.Count == 0 ? "Preflight found nothing in the way" : $"Preflight passed with {passed.Warnings.Count} warnings: {string.Join("; ", passed.Warnings)}")
+        + (passed.Writers.Count == 0 ? "" : $". Pause before the freeze: {string.Join(", ", passed.Writers.Select(static w => w.Kind))}");
 
     public static string Prepared(UpgradeState saga, TrafficPrepared prepared)
     {
@@ -26,7 +27,8 @@ internal static class RecordFacts
     {
         saga.BackupLocation = taken.Location;
         saga.ManifestDigest = taken.ManifestDigest;
-        return $"Backup {taken.BackupId} of {taken.Bytes} bytes" + (taken.RestoreTested ? ", restored and compared" : ", not restore-tested");
+        return $"Backup {taken.BackupId} of {taken.Bytes} bytes" + (taken.RestoreTested ? ", restored and compared" : ", not restore-tested")
+            + string.Concat(taken.Notes.Select(static n => $". {n.TrimEnd('.')}"));
     }
 
     public static string Assessed(UpgradeState saga, UpgradeAssessed assessed) =>
@@ -52,6 +54,10 @@ internal static class RecordFacts
         return $"Both fences hold, nothing has changed; {verified.RefusedWrites} writes refused so far";
     }
 
+    public static string Carried(UpgradeState saga, RuntimeStateCarried carried) =>
+        $"Cluster Y knows what X has counted and issued: {carried.Tables.Sum(static t => t.Added + t.Updated + t.Removed)} rows of {carried.Tables.Count} tables"
+        + (carried.Findings.Count > 0 ? $"; not carried completely: {string.Join(" ", carried.Findings.Select(static f => f.Message))}" : "");
+
     public static string Shifted(UpgradeState saga, TrafficShifted shifted)
     {
         saga.WeightY = shifted.Split.WeightY;
@@ -71,6 +77,7 @@ internal static class RecordFacts
     public static string Unfrozen(UpgradeState saga, ConfigurationUnfrozen unfrozen)
     {
         saga.RefusedWrites = Math.Max(saga.RefusedWrites, unfrozen.RefusedWrites);
-        return $"The fence is gone from cluster {string.Join(" and ", unfrozen.Sides)}; {saga.RefusedWrites} writes were refused";
+        return $"The fence is gone from cluster {string.Join(" and ", unfrozen.Sides)}; {saga.RefusedWrites} writes were refused"
+            + (unfrozen.JournalUntil is { } until ? $"; writes on cluster Y are recorded until {until:u}" : "");
     }
 }

@@ -223,7 +223,7 @@ internal static class StepBehaviors
     private static object Facts(IStepEvent stepEvent) => stepEvent switch
     {
         ConfigurationFrozen frozen => new { frozen.Fingerprint.Root, frozen.FencedTables, frozen.UnknownTables },
-        BackupTaken taken => new { taken.BackupId, taken.Location, taken.ManifestDigest, taken.Bytes, taken.RestoreTested, taken.Fingerprint.Root },
+        BackupTaken taken => new { taken.BackupId, taken.Location, taken.ManifestDigest, taken.Bytes, taken.RestoreTested, taken.Fingerprint.Root, taken.Notes },
         Contracts.Deployment.DatabaseRestored restored => new { restored.DatabaseIdentity, restored.Fingerprint.Root },
         Contracts.Deployment.ClusterStarted started => new { started.Nodes, started.Fingerprint.Root },
         _ => stepEvent,

@@ -15,6 +15,7 @@ internal static class StepNames
     public const string RunStagingTests = "run-staging-tests";
     public const string EstablishWatch = "establish-watch";
     public const string VerifyFreeze = "verify-freeze";
+    public const string CarryRuntimeState = "carry-runtime-state";
     public const string ShiftTraffic = "shift-traffic";
     public const string Dwell = "dwell";
     public const string Soak = "soak";

@@ -80,13 +80,20 @@ internal static class UpgradeBehaviors
                 here => here.EnterPhase(machine, procedure, phase),
                 elsewhere => others(elsewhere)))(binder);
 
+    /// <summary>Begins what comes before a shift: carrying run-time state where the spec wants it, otherwise the look at both fences at once.</summary>
+    public static EventActivityBinder<UpgradeState, T> PrepareShift<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
+        where T : class => binder.IfElse(
+            static context => context.Saga.Spec.RuntimeState is { CarryCounters: true } or { CarryTokens: true },
+            carry => carry.Next(machine, procedure, StepNames.CarryRuntimeState),
+            verify => verify.Next(machine, procedure, StepNames.VerifyFreeze));
+
     /// <summary>Begins the next traffic step, or the soak after the last.</summary>
     public static EventActivityBinder<UpgradeState, T> AdvanceTraffic<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
         where T : class => binder
             .CancelTimers(machine)
             .IfElse(
                 static context => context.Saga.TrafficStep + 1 < context.Saga.Spec.Traffic.Steps.Count,
-                more => more.Then(static context => context.Saga.TrafficStep++).Next(machine, procedure, StepNames.VerifyFreeze),
+                more => more.Then(static context => context.Saga.TrafficStep++).PrepareShift(machine, procedure),
                 last => last.ContinueWith(machine, procedure, machine.Soak));
 
     /// <summary>The dwell is over but the judgement is not: more time is given, up to the spec's limit.</summary>

@@ -45,6 +45,7 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
             {
                 Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec, ExpectedX = Known(saga.FrozenX), ExpectedY = saga.BaselineY,
             }),
+            StepNames.CarryRuntimeState => (AgentKind.Deploy, new CarryRuntimeState { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
             StepNames.ShiftTraffic => (AgentKind.Traffic, new ShiftTraffic
             {
                 Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec,
@@ -57,7 +58,7 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
             StepNames.DecommissionX => (AgentKind.Deploy, new DecommissionCluster { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec, Side = ClusterSide.X }),
             StepNames.UnfreezeConfiguration => (AgentKind.Backup, new UnfreezeConfiguration
             {
-                Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec, Sides = [ClusterSide.X, ClusterSide.Y],
+                Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec, Sides = [ClusterSide.X, ClusterSide.Y], JournalY = true,
             }),
             StepNames.LiftFences => (AgentKind.Backup, new UnfreezeConfiguration { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec, Sides = SidesToLift(saga) }),
             _ => throw new ArgumentException($"step {step.Name} is not an agent's", nameof(step)),

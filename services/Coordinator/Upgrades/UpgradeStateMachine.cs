@@ -48,9 +48,10 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         During(Stage,
             When(StagingPassed, IsCurrent).CompleteStep(RecordFacts.Staged).ContinueWith(this, procedure, Shift));
 
-        // Before each step both fences are verified; after it the step dwells until it is over and judged as passed.
+        // Before each step Y learns what X has counted and both fences are verified; after it the step dwells until it is over and judged as passed.
         During(Shift,
-            When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.Next(this, procedure, StepNames.VerifyFreeze)),
+            When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.PrepareShift(this, procedure)),
+            When(RuntimeStateCarried, IsCurrent).CompleteStep(RecordFacts.Carried).Next(this, procedure, StepNames.VerifyFreeze),
             When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified).Next(this, procedure, StepNames.ShiftTraffic),
             When(TrafficShifted, IsCurrent).CompleteStep(RecordFacts.Shifted).Next(this, procedure, StepNames.Dwell),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict().If(MayAdvance, x => x.AdvanceTraffic(this, procedure)),
@@ -237,6 +238,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     public Event<FreezeVerified> FreezeVerified { get; private set; } = null!;
 
+    public Event<RuntimeStateCarried> RuntimeStateCarried { get; private set; } = null!;
+
     public Event<TrafficShifted> TrafficShifted { get; private set; } = null!;
 
     public Event<TrafficRestored> TrafficRestored { get; private set; } = null!;
@@ -332,6 +335,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         CorrelateStep(() => ClusterStarted);
         CorrelateStep(() => StagingPassed);
         CorrelateStep(() => FreezeVerified);
+        CorrelateStep(() => RuntimeStateCarried);
         CorrelateStep(() => TrafficShifted);
         CorrelateStep(() => TrafficRestored);
         CorrelateStep(() => ClusterDecommissioned);
@@ -405,6 +409,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         IgnoreOutside(ClusterStarted, [Deploy]);
         IgnoreOutside(StagingPassed, [Stage]);
         IgnoreOutside(FreezeVerified, [Shift, Decommission]);
+        IgnoreOutside(RuntimeStateCarried, [Shift]);
         IgnoreOutside(TrafficShifted, [Shift]);
         IgnoreOutside(TrafficRestored, [RollingBack]);
         IgnoreOutside(ClusterDecommissioned, [Decommission]);

@@ -11,7 +11,7 @@ using KongUpgradeMesh.Kong.Versions;
 namespace KongUpgradeMesh.DeployAgent.Assessment;
 
 /// <summary>Evaluates the breaking changes on what cluster X really has configured. Reads only.</summary>
-internal sealed class AssessUpgradeHandler : IStepHandler<AssessUpgrade>
+internal sealed class AssessUpgradeHandler(TimeProvider clock) : IStepHandler<AssessUpgrade>
 {
     public async Task<IStepEvent> RunAsync(StepContext<AssessUpgrade> context, CancellationToken cancellationToken)
     {
@@ -27,12 +27,12 @@ internal sealed class AssessUpgradeHandler : IStepHandler<AssessUpgrade>
                 Step = context.Step,
                 Agent = context.Agent,
                 Findings = assessment.Findings,
-                Counters = CounterSurvey.Take(cluster.Entities),
+                Counters = CounterSurvey.Take(cluster.Entities, spec),
                 RulesEvaluated = assessment.RulesEvaluated,
             };
     }
 
-    private static async Task<AssessedCluster> ReadAsync(UpgradeSpec spec, CancellationToken cancellationToken) => new()
+    private async Task<AssessedCluster> ReadAsync(UpgradeSpec spec, CancellationToken cancellationToken) => new()
     {
         From = KongVersion.Parse(spec.From.Version),
         To = KongVersion.Parse(spec.To.Version),
@@ -40,6 +40,7 @@ internal sealed class AssessUpgradeHandler : IStepHandler<AssessUpgrade>
         ConfigurationX = await KongConfigurationReader.ReadAsync(spec.From.Deployment, spec.From.Nodes[0], SecretReference.Resolve, cancellationToken),
         ConfigurationY = await KongConfigurationReader.ReadAsync(spec.To.Deployment, spec.To.Nodes[0], SecretReference.Resolve, cancellationToken),
         Entities = await KongEntityReader.ReadAsync(new KongDatabase(spec.From.Database, SecretReference.Resolve), cancellationToken),
+        ExpectedEnd = clock.GetUtcNow() + ExpectedUpgrade.LongestOf(spec),
     };
 
     private static StepFailedException Blocked(List<AssessmentFinding> blockers) => new(new Failure

@@ -22,6 +22,9 @@ internal sealed record AssessedCluster
 
     public required KongEntities Entities { get; init; }
 
+    /// <summary>When configuration can be written again at the latest; null when it is not known.</summary>
+    public DateTimeOffset? ExpectedEnd { get; init; }
+
     /// <summary>Instances of the named plugins, switched on or not: a disabled row is migrated and validated like any other.</summary>
     public IEnumerable<PluginEntity> Plugins(params string[] names) => Entities.Plugins.Where(p => names.Contains(p.Name));
 

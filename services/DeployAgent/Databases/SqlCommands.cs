@@ -35,6 +35,24 @@ internal static class SqlCommands
     /// <summary>Quotes an identifier.</summary>
     public static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    /// <summary>Quotes identifiers into a list for a statement.</summary>
+    public static string QuoteAll(IEnumerable<string> identifiers) => string.Join(", ", identifiers.Select(Quote));
+
+    /// <summary>All rows, read one after the other.</summary>
+    public static async Task<List<T>> RowsAsync<T>(
+        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values)
+    {
+        await using var command = Create(connection, sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
     private static NpgsqlCommand Create(NpgsqlConnection connection, string sql, object[] values)
     {
 #pragma warning disable CA2100 // Statements are constants of this service; identifiers in them are quoted above.

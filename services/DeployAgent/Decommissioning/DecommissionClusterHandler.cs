@@ -2,6 +2,8 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.DeployAgent.Carrying;
+using KongUpgradeMesh.DeployAgent.Databases;
 using KongUpgradeMesh.DeployAgent.Starting;
 using KongUpgradeMesh.Hosting.Agents;
 
@@ -23,7 +25,28 @@ internal sealed class DecommissionClusterHandler(DeploymentDrivers drivers) : IS
             await EnsureSilentAsync(side, node, cancellationToken);
         }
 
+        if (side == ClusterSide.X)
+        {
+            await ForgetCarriedAsync(context, cancellationToken);
+        }
+
         return new ClusterDecommissioned { Step = context.Step, Agent = context.Agent, Side = side, Nodes = [.. cluster.Nodes.Select(static n => n.Name)] };
+    }
+
+    // Cluster X counts no more. Marks that are left do no harm: a dump of cluster Y brings them along, and the next restore replaces them.
+    private static async Task ForgetCarriedAsync(StepContext<DecommissionCluster> context, CancellationToken cancellationToken)
+    {
+        var databases = new ClusterDatabases(context.Command.Spec);
+        try
+        {
+            await new TargetDatabase(databases, context.Step.UpgradeId).EnsureOwnAsync(cancellationToken);
+            await CarrySchema.RemoveAsync(databases.Y, cancellationToken);
+        }
+        catch (StepFailedException exception)
+        {
+            await context.ReportAsync(
+                $"schema {CarrySchema.Name} stays in {databases.Y} ({exception.Failure.Code}); DROP SCHEMA {CarrySchema.Name} CASCADE removes it", null, cancellationToken);
+        }
     }
 
     private static void EnsurePrefixesDiffer(ClusterSpec cluster, ClusterSpec other)

@@ -1,7 +1,7 @@
 using System.Collections;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Kong.Versions;
 
 namespace KongUpgradeMesh.DeployAgent.Executables;
@@ -32,6 +32,10 @@ internal sealed class KongExecutable(IProgramRunner programs, DeploymentSpec dep
     /// <summary>Arguments followed by the cluster's kong.conf, where it has one.</summary>
     public IReadOnlyList<string> WithConf(params string[] arguments) =>
         deployment.Conf is { } conf ? [.. arguments, "-c", conf] : arguments;
+
+    /// <summary>Arguments that start the node with this prefix.</summary>
+    public IReadOnlyList<string> StartOf(string prefix) =>
+        deployment.NginxTemplate is { } template ? WithConf("start", "-p", prefix, "--nginx-conf", template) : WithConf("start", "-p", prefix);
 
     private static Dictionary<string, string?> Isolated(IReadOnlyDictionary<string, string> environment)
     {

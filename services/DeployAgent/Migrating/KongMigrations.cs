@@ -1,7 +1,7 @@
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Executables;
 using KongUpgradeMesh.DeployAgent.Starting;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 
 namespace KongUpgradeMesh.DeployAgent.Migrating;
 

@@ -5,7 +5,7 @@ using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.DeployAgent.Databases;
 using KongUpgradeMesh.DeployAgent.Starting;
 using KongUpgradeMesh.Hosting.Agents;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.DeployAgent.Migrating;

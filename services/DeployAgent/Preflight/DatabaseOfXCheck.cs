@@ -1,8 +1,8 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Databases;
-using KongUpgradeMesh.DeployAgent.Executables;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Kong.Versions;
 using Npgsql;
 

@@ -1,7 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Executables;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Kong.Versions;
 
 namespace KongUpgradeMesh.DeployAgent.Preflight;

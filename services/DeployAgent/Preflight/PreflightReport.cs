@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Deployment;
 
 namespace KongUpgradeMesh.DeployAgent.Preflight;
 
@@ -21,6 +22,8 @@ internal sealed class PreflightReport
     public IReadOnlyDictionary<string, string> Facts => _facts;
 
     public IReadOnlyList<string> Warnings => _warnings;
+
+    public IReadOnlyList<ConfigurationWriter> Writers { get; set; } = [];
 
     public void Fact(string name, object value) => _facts[name] = value.ToString() ?? "";
 

@@ -30,7 +30,7 @@ internal sealed class RunPreflightHandler(IEnumerable<IPreflightCheck> checks) :
 
         return report.Verdict() is { } failure
             ? throw new StepFailedException(failure)
-            : new PreflightPassed { Step = context.Step, Agent = context.Agent, Facts = report.Facts, Warnings = report.Warnings };
+            : new PreflightPassed { Step = context.Step, Agent = context.Agent, Facts = report.Facts, Warnings = report.Warnings, Writers = report.Writers };
     }
 
     private static void EnsureVersion(string text, string side)

@@ -1,8 +1,8 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.DeployAgent.Executables;
-using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.DeployAgent.Restoring;

@@ -3,6 +3,7 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Databases;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Journal;
 using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Restoring;
@@ -28,29 +29,27 @@ internal static class RestoredCopy
             throw DatabaseFailures.Of(exception, database.ToString());
         }
 
-        var scope = FingerprintScope.Of(freeze);
-        var fingerprint = await ConfigurationFingerprinter.TakeAsync(connection, database.Schema, scope, cancellationToken);
-        EnsureEqual(expected, fingerprint, "the frozen configuration");
-        var complete = await ConfigurationFingerprinter.TakeAsync(connection, database.Schema, scope with { IncludesPassing = true }, cancellationToken);
-        EnsureEqual(manifest.CompleteFingerprint, complete, "the dump");
-        return fingerprint;
+        var fingerprints = await ConfigurationFingerprinter.TakePairAsync(connection, database.Schema, FingerprintScope.Of(freeze), cancellationToken);
+        EnsureEqual(expected, fingerprints.Lasting, "the frozen configuration");
+        EnsureEqual(manifest.CompleteFingerprint, fingerprints.Complete, "the dump");
+        return fingerprints.Lasting;
     }
 
     private static async Task EnsureNoFenceAsync(NpgsqlConnection connection, KongDatabase database, CancellationToken cancellationToken)
     {
         var left = await connection.ListAsync(
             """
-            SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = $1
+            SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = ANY ($1)
             UNION ALL
-            SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal AND starts_with(tgname::text, $2)
+            SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal AND (starts_with(tgname::text, $2) OR starts_with(tgname::text, $3))
             """,
-            cancellationToken, WriteFence.SchemaName, WriteFence.TriggerPrefix);
+            cancellationToken, new[] { WriteFence.SchemaName, WriteJournal.SchemaName }, WriteFence.TriggerPrefix, WriteJournal.TriggerPrefix);
         if (left.Count > 0)
         {
             throw new StepFailedException(new Failure
             {
                 Code = FailureCodes.RestoreFailed,
-                Message = $"The write fence of cluster X was restored into {database}; migrations would fail on it.",
+                Message = $"The write fence or a write journal of cluster X was restored into {database}; migrations would fail on a fence.",
                 Remedy = "Start a new upgrade, which takes a new backup; cluster X is untouched.",
                 Details = left,
             });

@@ -3,7 +3,7 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.DeployAgent.Executables;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.DeployAgent.Starting;
@@ -37,7 +37,7 @@ internal sealed class ProcessDriver(IProgramRunner programs, NodeProbe probe, IO
         var executable = new KongExecutable(programs, cluster.Deployment);
         var environment = await NodeEnvironment.ComposeAsync(cluster, node, node.Prefix, cancellationToken);
         var timeout = cluster.Deployment.ReadyTimeout > LeastCallTime ? cluster.Deployment.ReadyTimeout : LeastCallTime;
-        var result = await executable.RunAsync(executable.WithConf("start", "-p", node.Prefix), environment.Variables, timeout, cancellationToken);
+        var result = await executable.RunAsync(executable.StartOf(node.Prefix), environment.Variables, timeout, cancellationToken);
         if (!result.Succeeded)
         {
             throw NotStarted(node, "kong start failed", ProgramTail.Of(result, environment.Secrets));

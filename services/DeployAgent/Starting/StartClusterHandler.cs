@@ -6,8 +6,8 @@ using KongUpgradeMesh.DeployAgent.Databases;
 using KongUpgradeMesh.DeployAgent.Entities;
 using KongUpgradeMesh.DeployAgent.Migrating;
 using KongUpgradeMesh.Hosting.Agents;
-using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.DeployAgent.Starting;

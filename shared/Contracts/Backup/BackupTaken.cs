@@ -28,4 +28,7 @@ public sealed record BackupTaken : IStepEvent
 
     /// <summary>Whether it was restored into a scratch database and compared.</summary>
     public required bool RestoreTested { get; init; }
+
+    /// <summary>What the backup lacks or what must be saved by hand, one sentence each. Default empty.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

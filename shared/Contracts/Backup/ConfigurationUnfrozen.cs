@@ -19,4 +19,7 @@ public sealed record ConfigurationUnfrozen : IStepEvent
 
     /// <summary>Configuration tables of cluster X that differed from the freeze when it was lifted, if that could be compared; otherwise 0.</summary>
     public long DriftedTables { get; init; } = 0;
+
+    /// <summary>Until when writes on cluster Y are recorded; null when they are not.</summary>
+    public DateTimeOffset? JournalUntil { get; init; }
 }

@@ -20,4 +20,7 @@ public sealed record UnfreezeConfiguration : IStepCommand
 
     /// <summary>Which clusters; one whose database does not exist counts as done.</summary>
     public required IReadOnlyList<ClusterSide> Sides { get; init; }
+
+    /// <summary>Whether writes on cluster Y are recorded from now on, for <see cref="FreezeSpec.JournalFor"/>: true at the end of a completed upgrade. Default false.</summary>
+    public bool JournalY { get; init; } = false;
 }

@@ -16,4 +16,7 @@ public sealed record PreflightPassed : IStepEvent
 
     /// <summary>What an operator should know although it does not stop the upgrade.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>Who writes cluster X's configuration, as far as could be seen. Default empty: nobody was seen, which does not prove that there is nobody.</summary>
+    public IReadOnlyList<ConfigurationWriter> Writers { get; init; } = [];
 }

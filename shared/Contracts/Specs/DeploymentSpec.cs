@@ -12,6 +12,9 @@ public sealed record DeploymentSpec
     /// <summary>Path of kong.conf; null when everything comes from the environment.</summary>
     public string? Conf { get; init; }
 
+    /// <summary>Path of a custom nginx template (<c>kong start --nginx-conf</c>); null uses Kong's own. Cluster X's is part of the backup.</summary>
+    public string? NginxTemplate { get; init; }
+
     /// <summary><c>KONG_*</c> and other variables for every node; values may be <c>env:NAME</c> or <c>file:/path</c>. Default empty.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 

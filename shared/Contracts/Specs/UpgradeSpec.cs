@@ -30,6 +30,9 @@ public sealed record UpgradeSpec
     /// <summary>How configuration writes are stopped. Every value has a default.</summary>
     public FreezeSpec Freeze { get; init; } = new();
 
+    /// <summary>What cluster X counts and issues while it still serves and cluster Y is told before each traffic step. Every value has a default.</summary>
+    public RuntimeStateSpec RuntimeState { get; init; } = new();
+
     /// <summary>Where the run waits for a person. Default empty: the run is automatic.</summary>
     public IReadOnlyList<GateSpec> Gates { get; init; } = [];
 

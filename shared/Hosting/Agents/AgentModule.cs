@@ -1,7 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Bus;
-using KongUpgradeMesh.Hosting.Programs;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -37,7 +36,6 @@ public abstract class AgentModule : IMeshModule
         }
 
         services.TryAddSingleton<IStepPublisher, StepPublisher>();
-        services.TryAddSingleton<IProgramRunner, ProgramRunner>();
         services.TryAddSingleton<StepRunnerCatalog>();
         services.AddSingleton(CreateRunner);
         if (services.All(static s => s.ImplementationType != typeof(AgentBeatService)))

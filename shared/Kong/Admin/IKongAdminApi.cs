@@ -36,6 +36,14 @@ public interface IKongAdminApi
     [Patch("/plugins/{id}")]
     Task<KongPlugin> PatchPluginAsync(Guid id, [Body] JsonElement patch, CancellationToken cancellationToken);
 
+    /// <summary>One page of any listing, in order of ids; 404 where the node does not know it. May hold secrets: never log it.</summary>
+    /// <param name="collection">Path of the listing without the first slash, for example <c>consumers</c> or <c>upstreams/ID/targets</c>.</param>
+    /// <param name="size">Rows per page, 1 to 1000.</param>
+    /// <param name="offset">From the page before; null for the first.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    [Get("/{**collection}")]
+    Task<IApiResponse<JsonElement>> ListAsync(string collection, [Query] int size, [Query] string? offset, CancellationToken cancellationToken);
+
     /// <summary>Metrics in Prometheus' text format.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     [Get("/metrics")]

@@ -37,17 +37,31 @@ public sealed class BackupCatalog(string directory, string cluster)
     public IReadOnlyList<string> Partials() =>
         Directory.Exists(Root) ? Directory.GetDirectories(Root, "*" + BackupLayout.PartialSuffix) : [];
 
-    /// <summary>Opens a backup and verifies that each file is as the manifest says, that none is missing and none too many.</summary>
+    /// <summary>As the overload with a key, without one: the signature is not looked at.</summary>
     /// <param name="location">Directory of the backup.</param>
     /// <param name="manifestDigest">Expected SHA-256 of the manifest; null accepts any.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StepFailedException">With <see cref="FailureCodes.BackupCorrupt"/>, naming the files.</exception>
-    public static async Task<StoredBackup> OpenAsync(string location, string? manifestDigest, CancellationToken cancellationToken)
+    public static Task<StoredBackup> OpenAsync(string location, string? manifestDigest, CancellationToken cancellationToken) =>
+        OpenAsync(location, manifestDigest, null, cancellationToken);
+
+    /// <summary>Opens a backup and verifies the manifest's signature, that each file is as the manifest says, that none is missing and none too many.</summary>
+    /// <param name="location">Directory of the backup.</param>
+    /// <param name="manifestDigest">Expected SHA-256 of the manifest; null accepts any.</param>
+    /// <param name="key">The key that must have signed the manifest; null accepts an unproven one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StepFailedException">With <see cref="FailureCodes.BackupCorrupt"/>, naming the files.</exception>
+    public static async Task<StoredBackup> OpenAsync(string location, string? manifestDigest, ManifestKey? key, CancellationToken cancellationToken)
     {
-        var backup = TryRead(location) ?? throw Corrupt(location, [BackupLayout.Manifest + ": missing or not readable"]);
+        var (backup, bytes) = TryReadBytes(location) ?? throw Corrupt(location, [BackupLayout.Manifest + ": missing or not readable"]);
         if (manifestDigest is not null && !string.Equals(backup.ManifestDigest, manifestDigest, StringComparison.OrdinalIgnoreCase))
         {
             throw Corrupt(location, [BackupLayout.Manifest + ": not the one that was reported"]);
+        }
+
+        if (key?.DefectOf(bytes, ReadSignature(location)) is { } unproven)
+        {
+            throw Corrupt(location, [$"{BackupLayout.Signature}: {unproven}"]);
         }
 
         var defects = new List<string>();
@@ -59,18 +73,18 @@ public sealed class BackupCatalog(string directory, string cluster)
             }
         }
 
-        var known = backup.Manifest.Files.Select(static f => f.Path).Append(BackupLayout.Manifest).ToHashSet(StringComparer.Ordinal);
+        var known = backup.Manifest.Files.Select(static f => f.Path).Append(BackupLayout.Manifest).Append(BackupLayout.Signature).ToHashSet(StringComparer.Ordinal);
         defects.AddRange(PathsIn(location).Where(p => !known.Contains(p)).Select(static p => $"{p}: not in the manifest"));
         return defects.Count == 0 ? backup : throw Corrupt(location, defects);
     }
 
-    /// <summary>Digests every file below a directory, ordered by path; the manifest itself is left out.</summary>
+    /// <summary>Digests every file below a directory, ordered by path; the manifest and its signature are left out.</summary>
     /// <param name="location">Directory of the backup.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<IReadOnlyList<BackupFile>> DigestAsync(string location, CancellationToken cancellationToken)
     {
         var files = new List<BackupFile>();
-        foreach (var path in PathsIn(location).Where(static p => p != BackupLayout.Manifest))
+        foreach (var path in PathsIn(location).Where(static p => p is not (BackupLayout.Manifest or BackupLayout.Signature)))
         {
             var full = Path.Combine(location, path);
             files.Add(new BackupFile { Path = path, Bytes = new FileInfo(full).Length, Sha256 = await Sha256Async(full, cancellationToken) });
@@ -113,14 +127,28 @@ public sealed class BackupCatalog(string directory, string cluster)
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
     }
 
-    private static StoredBackup? TryRead(string location)
+    private static StoredBackup? TryRead(string location) => TryReadBytes(location)?.Backup;
+
+    private static (StoredBackup Backup, byte[] Bytes)? TryReadBytes(string location)
     {
         try
         {
             var bytes = File.ReadAllBytes(Path.Combine(location, BackupLayout.Manifest));
-            return new StoredBackup(location, Convert.ToHexStringLower(SHA256.HashData(bytes)), BackupManifest.Parse(bytes));
+            return (new StoredBackup(location, Convert.ToHexStringLower(SHA256.HashData(bytes)), BackupManifest.Parse(bytes)), bytes);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static ManifestSignature? ReadSignature(string location)
+    {
+        try
+        {
+            return ManifestSignature.TryParse(File.ReadAllBytes(Path.Combine(location, BackupLayout.Signature)));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }

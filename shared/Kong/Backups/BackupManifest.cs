@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Kong.Databases;
 
 namespace KongUpgradeMesh.Kong.Backups;
 
@@ -7,7 +8,7 @@ namespace KongUpgradeMesh.Kong.Backups;
 public sealed record BackupManifest
 {
     /// <summary>The format this code writes and reads.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -41,10 +42,13 @@ public sealed record BackupManifest
     /// <summary>Schema of Kong's tables.</summary>
     public required string Schema { get; init; }
 
-    /// <summary>Of the configuration in the dump's snapshot, with the scope of the upgrade's freeze.</summary>
+    /// <summary>What the fingerprints cover, as the upgrade's freeze decided; <see cref="CompleteFingerprint"/> covers rows that pass away as well.</summary>
+    public FingerprintScope Scope { get; init; } = FingerprintScope.Default;
+
+    /// <summary>Of the configuration in the dump's snapshot, within <see cref="Scope"/>.</summary>
     public required ConfigurationFingerprint Fingerprint { get; init; }
 
-    /// <summary>The same with rows that pass away by themselves; a restored copy that nobody has served yet must match this one too.</summary>
+    /// <summary>With nothing left out of the same tables: rows that pass away by themselves, ACME's tables and what may drift count as well. A restored copy that nobody has served yet must match it too.</summary>
     public required ConfigurationFingerprint CompleteFingerprint { get; init; }
 
     /// <summary>State of Kong's migrations in the snapshot, by subsystem.</summary>
@@ -56,7 +60,22 @@ public sealed record BackupManifest
     /// <summary>Whether the dump was restored into a scratch database and compared.</summary>
     public required bool RestoreTested { get; init; }
 
-    /// <summary>Every other file of the backup, ordered by path.</summary>
+    /// <summary>The declarative copy; null when there is none, and then <see cref="Notes"/> says why.</summary>
+    public DeclarativeCopy? Declarative { get; init; }
+
+    /// <summary>Sources of custom plugins that the backup holds. Default empty.</summary>
+    public IReadOnlyList<PluginSource> Plugins { get; init; } = [];
+
+    /// <summary>Where cluster X's licence comes from; the licence itself is never in a backup. Default empty.</summary>
+    public IReadOnlyList<LicenseReference> Licenses { get; init; } = [];
+
+    /// <summary>What the backup lacks or what must be saved by hand, one sentence each, without secrets. Default empty.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>How the files are encrypted; null when they are not.</summary>
+    public BackupEncryption? Encryption { get; init; }
+
+    /// <summary>Every file of the backup but the manifest and its signature, ordered by path; sizes and digests are of the stored bytes, encrypted where <see cref="Encryption"/> says so.</summary>
     public required IReadOnlyList<BackupFile> Files { get; init; }
 
     /// <summary>The bytes of <c>manifest.json</c>.</summary>
@@ -68,6 +87,11 @@ public sealed record BackupManifest
     public static BackupManifest Parse(ReadOnlySpan<byte> bytes)
     {
         var manifest = JsonSerializer.Deserialize<BackupManifest>(bytes, Json);
-        return manifest is { Format: CurrentFormat } ? manifest : throw new JsonException("Not a manifest of a known format.");
+        return manifest is { Format: CurrentFormat } && IsName(manifest.BackupId) && manifest.Files.All(static f => f.Path.Split('/').All(IsName))
+            ? manifest
+            : throw new JsonException("Not a manifest of a known format.");
     }
+
+    // Paths of a manifest are written to when a backup is fetched or decrypted: none may lead out of its directory.
+    private static bool IsName(string part) => part.Length > 0 && part is not ("." or "..") && part.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KongUpgradeMesh.Contracts;
 using Npgsql;
 
@@ -31,6 +32,13 @@ public sealed record DatabaseIdentity(string SystemIdentifier, uint Oid, string 
             throw DatabaseFailures.Of(exception, $"database {connection.Database} at {connection.Host}:{connection.Port}");
         }
     }
+
+    /// <summary>Reads what <see cref="ToString"/> wrote; null when the text is nothing of that kind.</summary>
+    /// <param name="text">For example the identity in the manifest of a backup.</param>
+    public static DatabaseIdentity? TryParse(string text) =>
+        text.Split('/', 3) is [{ Length: > 0 } system, var oid, { Length: > 0 } name] && uint.TryParse(oid, CultureInfo.InvariantCulture, out var number)
+            ? new DatabaseIdentity(system, number, name)
+            : null;
 
     /// <summary>Refuses to go on when cluster X and cluster Y would work in one database. A name is no proof, so it is not compared.</summary>
     /// <param name="x">Identity of cluster X's database.</param>

@@ -17,14 +17,25 @@ public sealed record FingerprintScope
     /// <summary>Whether tables the product does not know count as configuration. Default false.</summary>
     public bool IncludesUnknown { get; init; } = false;
 
-    /// <summary>Whether <c>certificates</c> and <c>snis</c> are left out because ACME may write them. Default false.</summary>
+    /// <summary>Whether <c>certificates</c> and <c>snis</c>, with their rows of <c>tags</c>, are left out because ACME may write them. Default false.</summary>
     public bool LeavesOutAcme { get; init; } = false;
 
-    /// <summary>The scope that fits what the fence protects under <paramref name="freeze"/>.</summary>
+    /// <summary>Tables (<c>consumers</c>) and columns (<c>consumers.custom_id</c>) that are left out because they may change; with them the rows of <c>tags</c> that follow them. Default none.</summary>
+    public IReadOnlyList<string> AllowedDrift { get; init; } = [];
+
+    /// <summary>The same tables with nothing left out of them: for two looks at one state of the data, such as a dump's snapshot and its restored copy.</summary>
+    public FingerprintScope Complete => this with { IncludesPassing = true, LeavesOutAcme = false, AllowedDrift = [] };
+
+    /// <summary>The scope that fits what the fence protects under <paramref name="freeze"/>, for fingerprints that are compared over time.</summary>
     /// <param name="freeze">How configuration writes are stopped.</param>
     public static FingerprintScope Of(FreezeSpec freeze) => new()
     {
         IncludesUnknown = freeze.UnknownTables == UnknownTableChoice.Fence,
         LeavesOutAcme = freeze.AllowAcmeWrites,
+        AllowedDrift = freeze.AllowedDrift,
     };
+
+    internal bool MayDrift(string table) => AllowedDrift.Contains(table, StringComparer.Ordinal);
+
+    internal bool MayDrift(string table, string column) => AllowedDrift.Contains($"{table}.{column}", StringComparer.Ordinal);
 }

@@ -1,14 +1,16 @@
+using System.Collections.Frozen;
 using static KongUpgradeMesh.Kong.Databases.NpgsqlCommands;
 
 namespace KongUpgradeMesh.Kong.Databases;
 
-/// <summary>Builds the query that digests one table on the server.</summary>
+/// <summary>The statements by which a server digests rows.</summary>
 internal static class FingerprintSql
 {
-    /// <summary>A column of a table.</summary>
-    internal sealed record Column(string Table, string Name, string Type);
+    /// <summary>Bytes of a row's SHA-256 that count.</summary>
+    public const int DigestBytes = 16;
 
     /// <summary>How values become text must not depend on role, database or server settings; hidden rows must be an error. Reading may take long, waiting for a lock may not.</summary>
+    /// <remarks>Compiling takes longer than it saves. Parallel workers send text in the database's own encoding, so they may help only where that is UTF8 already.</remarks>
     public const string Settings = """
         SET LOCAL TimeZone = 'UTC';
         SET LOCAL DateStyle = 'ISO, YMD';
@@ -16,14 +18,17 @@ internal static class FingerprintSql
         SET LOCAL bytea_output = 'hex';
         SET LOCAL extra_float_digits = 3;
         SET LOCAL xmlbinary = 'base64';
+        SET LOCAL lc_monetary = 'C';
         SET LOCAL search_path = pg_catalog;
         SET LOCAL row_security = off;
         SET LOCAL statement_timeout = 0;
         SET LOCAL lock_timeout = 30000;
+        SET LOCAL jit = off;
+        SELECT set_config('max_parallel_workers_per_gather', '0', true) WHERE current_setting('server_encoding') <> 'UTF8';
         """;
 
     public const string Columns = """
-        SELECT c.relname::text, a.attname::text, t.typname::text
+        SELECT c.relname::text, a.attname::text, t.typname::text, t.typnamespace = 'pg_catalog'::regnamespace
         FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -31,36 +36,79 @@ internal static class FingerprintSql
         WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
         """;
 
-    /// <summary>Row count and the sums of the two halves of each row's digest. Sums do not depend on order, see doubled rows, and need no memory.</summary>
-    public static string Digest(string schema, string table, IEnumerable<Column> columns, string? filter)
+    public const string PrimaryKey = """
+        SELECT a.attname::text
+        FROM pg_catalog.pg_index i
+        CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (attnum, position)
+        JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+        WHERE i.indisprimary AND n.nspname = $1 AND c.relname = $2
+        ORDER BY k.position
+        """;
+
+    // Types whose binary form has been the same since PostgreSQL 11 and knows no setting; it costs a third of the text.
+    // A type made by an extension or a person has an oid of its own in each database, which the binary form of a row would carry.
+    private static readonly FrozenSet<string> SentInBinary = FrozenSet.ToFrozenSet(
+    [
+        "uuid", "text", "varchar", "bpchar", "bool", "int2", "int4", "int8", "float4", "float8", "numeric",
+        "timestamptz", "timestamp", "date", "interval", "bytea", "json", "jsonb",
+        "_uuid", "_text", "_varchar", "_bool", "_int2", "_int4", "_int8", "_timestamptz", "_json", "_jsonb",
+    ], StringComparer.Ordinal);
+
+    /// <summary>Reads the table once and sums row digests, each byte by itself: no sum overflows, none depends on the order of rows, and doubled rows count.</summary>
+    /// <param name="schema">Schema of the table.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="rows">The rows' forms to be digested; several when views differ in columns.</param>
+    /// <param name="filter">Condition that parts the rows into two groups; empty for one group.</param>
+    /// <param name="skipsOthers">Whether rows for which the filter does not hold are of no interest.</param>
+    /// <returns>A statement with a row for each group: whether the filter holds, the number of rows, then <see cref="DigestBytes"/> sums for each of <paramref name="rows"/>.</returns>
+    /// <remarks>The volatile function keeps the planner from digesting a row once for every sum, as <c>OFFSET 0</c> would; but it does not forbid parallel workers.</remarks>
+    public static string Sums(string schema, string table, IReadOnlyList<string> rows, string filter, bool skipsOthers)
     {
-        var sorted = columns.OrderBy(static c => c.Name, StringComparer.Ordinal).ToList();
-        var rehashed = filter is not null && table == "oauth2_credentials" && sorted.Any(static c => c.Name == "hash_secret");
-        var values = string.Join(", ", sorted.Select(c => rehashed && c.Name == "client_secret"
-            ? "CASE WHEN hash_secret THEN NULL ELSE client_secret END"
-            : Value(c)));
+        var digests = string.Join(", ", rows.Select(static (row, index) => $"sha256({row}) AS h{index}"));
+        var sums = string.Concat(rows.SelectMany(static (_, index) => Enumerable.Range(0, DigestBytes).Select(at => $", coalesce(sum(get_byte(h{index}, {at})), 0)")));
+        var grouped = filter.Length > 0 && !skipsOthers;
         return $"""
-            SELECT count(*), coalesce(sum({Half(1)}), 0)::text, coalesce(sum({Half(9)}), 0)::text
-            FROM (SELECT sha256(convert_to((ROW({values}))::text, 'UTF8')) AS h
-                  FROM {Quote(schema)}.{Quote(table)}{(string.IsNullOrEmpty(filter) ? "" : " WHERE " + filter)} OFFSET 0) d
+            SELECT {(grouped ? "counted" : "true")}, count(*){sums}
+            FROM (SELECT {(grouped ? filter + " AS counted, " : "")}{digests}, pg_is_in_recovery() FROM {Quote(schema)}.{Quote(table)}{(skipsOthers ? Where(filter) : "")}) d
+            {(grouped ? "GROUP BY counted" : "")}
             """;
     }
 
-    /// <summary>Which rows of a table lasting configuration consists of; empty for all.</summary>
-    public static string LastingRows(string table, IReadOnlyCollection<Column> columns, IReadOnlyCollection<string> passing)
+    /// <summary>The rows of a view in the order of their key, or of their digest where there is no key: the key's parts as bytes, then the row's digest.</summary>
+    public static string OrderedRows(string schema, string table, IReadOnlyList<FingerprintColumn> key, TableView view)
     {
-        if (table == "tags")
-        {
-            return passing.Count == 0 ? "" : $"entity_name IS NULL OR entity_name NOT IN ({string.Join(", ", passing.Select(Literal))})";
-        }
-
-        return columns.Any(static c => c is { Name: "ttl", Type: "timestamptz" }) ? "ttl IS NULL" : "";
+        var columns = string.Concat(key.Select(static k => KeyBytes(k) + ", "));
+        var order = key.Count == 0 ? "1" : string.Join(", ", key.Select(KeyOrder));
+        return $"SELECT {columns}substring(sha256({view.Row}) FROM 1 FOR {DigestBytes}) FROM {Quote(schema)}.{Quote(table)}{Where(view.Filter)} ORDER BY {order}";
     }
 
-    // The shortest text of a float differs between PostgreSQL 11 and 12, its bytes do not.
-    private static string Value(Column column) => column.Type is "float4" or "float8"
-        ? $"float8send({Quote(column.Name)}::float8)"
-        : Quote(column.Name);
+    /// <summary>A digest of each column by itself, of the rows whose key's first part is in the array parameter.</summary>
+    public static string ColumnsOfRows(string schema, string table, IReadOnlyList<FingerprintColumn> key, IReadOnlyList<string> values)
+    {
+        var first = IsUuid(key[0]) ? $"{Quote(key[0].Name)} = ANY ($1)" : $"{KeyBytes(key[0])} = ANY ($1)";
+        return $"""
+            SELECT {string.Join(", ", key.Select(KeyBytes))}{string.Concat(values.Select(static v => $", sha256(record_send(ROW({v})))"))}
+            FROM {Quote(schema)}.{Quote(table)} WHERE {first}
+            """;
+    }
 
-    private static string Half(int from) => $"('x' || encode(substring(h FROM {from} FOR 8), 'hex'))::bit(64)::int8";
+    /// <summary>The binary form of a row made of these values.</summary>
+    public static string Row(IEnumerable<string> values) => $"record_send(ROW({string.Join(", ", values)}))";
+
+    /// <summary>A column's value in the form that is digested.</summary>
+    public static string Value(FingerprintColumn column) =>
+        column.IsBuiltIn && SentInBinary.Contains(column.Type) ? Quote(column.Name) : $"{Quote(column.Name)}::text";
+
+    /// <summary>Whether a key's part is compared as the 16 bytes of a uuid, whose index then serves the order; every other type as its text.</summary>
+    public static bool IsUuid(FingerprintColumn column) => column is { IsBuiltIn: true, Type: "uuid" };
+
+    private static string Where(string filter) => filter.Length == 0 ? "" : $" WHERE {filter}";
+
+    // Bytes sort the same on every server; text does not.
+    private static string KeyBytes(FingerprintColumn column) =>
+        IsUuid(column) ? $"uuid_send({Quote(column.Name)})" : $"convert_to({Quote(column.Name)}::text, 'UTF8')";
+
+    private static string KeyOrder(FingerprintColumn column) => IsUuid(column) ? Quote(column.Name) : KeyBytes(column);
 }

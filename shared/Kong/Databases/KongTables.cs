@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Specs;
 using Npgsql;
 
 namespace KongUpgradeMesh.Kong.Databases;
@@ -9,23 +10,8 @@ public static class KongTables
 {
     private const string VitalsPrefix = "vitals_";
 
-    /// <summary>Tables that hold configuration: only Admin API, Kong Manager, command line and migrations write them, but for the exceptions that the fence knows.</summary>
-    public static FrozenSet<string> Configuration { get; } = FrozenSet.ToFrozenSet(
-    [
-        "workspaces", "services", "routes", "upstreams", "targets", "consumers", "plugins", "certificates", "snis", "ca_certificates",
-        "sm_vaults", "vaults_beta", "key_sets", "keys", "filter_chains", "tags", "parameters", "schema_meta",
-        "acls", "basicauth_credentials", "hmacauth_credentials", "jwt_secrets", "keyauth_credentials", "oauth2_credentials",
-
-        // Enterprise
-        "licenses", "keyauth_enc_credentials", "mtls_auth_credentials", "header_cert_auth_credentials", "vault_auth_vaults", "vaults",
-        "rbac_users", "rbac_roles", "rbac_user_roles", "rbac_role_endpoints", "rbac_role_entities", "rbac_user_groups",
-        "groups", "group_rbac_roles", "admins", "credentials", "consumer_reset_secrets",
-        "developers", "applications", "application_instances", "document_objects", "files", "legacy_files",
-        "consumer_groups", "consumer_group_consumers", "consumer_group_plugins", "partials", "plugins_partials", "custom_plugins", "event_hooks",
-        "degraphql_routes", "graphql_ratelimiting_advanced_cost_decoration", "konnect_applications",
-        "ace_auth_strategies", "ace_credentials", "ace_operations", "ace_operation_groups", "ace_operation_groups_credentials", "ace_operation_groups_operations",
-        "keyring_keys", "keyring_meta",
-    ], StringComparer.Ordinal);
+    /// <summary>Tables that hold configuration, see <see cref="ConfigurationTables"/>.</summary>
+    public static FrozenSet<string> Configuration { get; } = ConfigurationTables.All.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Tables that proxies write while they serve; the dated <c>vitals_*</c> tables belong to them as well.</summary>
     public static FrozenSet<string> Runtime { get; } = FrozenSet.ToFrozenSet(

@@ -37,6 +37,25 @@ public sealed class SpecReaderTests
     [InlineData("{}")]
     public void Answers_nonsense_with_problems(string json) => Assert.NotEmpty(SpecReader.Read(JsonElement.Parse(json)).Problems);
 
+    [Fact]
+    public void Names_each_entry_of_allowedDrift_that_would_allow_nothing()
+    {
+        const string drift = """ "freeze": { "allowedDrift": ["consumers", "plugins.config", "consumer", "a.b.c", "", 7, "cluster_events", "schema_meta", "plugins."] } """;
+        var reading = SpecReader.Read(JsonElement.Parse(SpecText.For("drift", drift)));
+
+        Assert.Equal(
+            ["freeze.allowedDrift[2]", "freeze.allowedDrift[3]", "freeze.allowedDrift[4]", "freeze.allowedDrift[5]", "freeze.allowedDrift[6]", "freeze.allowedDrift[7]", "freeze.allowedDrift[8]"],
+            reading.Problems.Select(static p => p.Path).Order(StringComparer.Ordinal));
+        Assert.Contains("'consumer' is not a configuration table", reading.Problems.Single(static p => p.Path.EndsWith("[2]", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lets_an_unknown_table_drift_only_where_unknown_tables_are_compared()
+    {
+        const string drift = """ "freeze": { "allowedDrift": ["my_plugin"], "unknownTables": "fence" } """;
+        Assert.Empty(SpecReader.Read(JsonElement.Parse(SpecText.For("drift", drift))).Problems);
+    }
+
     [Theory]
     [InlineData("250ms", 250)]
     [InlineData("1.5s", 1500)]
@@ -64,7 +83,14 @@ public sealed class SpecReaderTests
         Datacenter = "eu1",
         From = Cluster("2.8.5", "x"),
         To = Cluster("3.4.2", "y"),
-        Backup = new BackupSpec { Directory = "/b", Jobs = 7, Keep = 9, RestoreTest = false },
+        Backup = new BackupSpec
+        {
+            Directory = "/b", Jobs = 7, Keep = 9, RestoreTest = false, SigningKey = "file:/s", EncryptionKey = "env:E",
+            Store = new ObjectStoreSpec
+            {
+                Endpoint = new Uri("https://s3.example"), Region = "eu-1", Bucket = "backups", Prefix = "kong/", AccessKey = "env:A", SecretKey = "env:B", PathStyle = false,
+            },
+        },
         Traffic = new TrafficSpec
         {
             Driver = "haproxy", Settings = new Dictionary<string, string> { ["socket"] = "/s" }, Steps = [5, 100],
@@ -80,7 +106,8 @@ public sealed class SpecReaderTests
             Generated = false, MaximumRoutes = 9,
             Checks = [new HttpCheckSpec { Name = "c", Method = "HEAD", Path = "/p", Headers = new Dictionary<string, string> { ["a"] = "b" }, ExpectStatus = 201, ExpectBody = "t" }],
         },
-        Freeze = new FreezeSpec { UnknownTables = UnknownTableChoice.Refuse, DrainTimeout = TimeSpan.FromSeconds(31), LockTimeout = TimeSpan.FromMilliseconds(501), AllowAcmeWrites = true },
+        Freeze = new FreezeSpec { UnknownTables = UnknownTableChoice.Refuse, DrainTimeout = TimeSpan.FromSeconds(31), LockTimeout = TimeSpan.FromMilliseconds(501), AllowAcmeWrites = true, AllowedDrift = ["consumers.custom_id", "plugins"], JournalFor = TimeSpan.FromHours(25) },
+        RuntimeState = new RuntimeStateSpec { CarryCounters = false, CarryTokens = false },
         Gates = [new GateSpec { Before = "Shift", Deadline = TimeSpan.FromHours(2), OnDeadline = GateOutcome.Proceed }],
         Soak = TimeSpan.FromMinutes(3),
         AfterWatch = TimeSpan.FromMinutes(2),
@@ -97,7 +124,7 @@ public sealed class SpecReaderTests
         },
         Deployment = new DeploymentSpec
         {
-            Executable = "/k", Conf = "/c", Environment = new Dictionary<string, string> { ["KONG_A"] = "b" }, ReadyTimeout = TimeSpan.FromSeconds(99),
+            Executable = "/k", Conf = "/c", NginxTemplate = "/n", Environment = new Dictionary<string, string> { ["KONG_A"] = "b" }, ReadyTimeout = TimeSpan.FromSeconds(99),
         },
         Nodes =
         [

@@ -74,6 +74,7 @@ internal sealed class AgentScript
             StartCluster => new ClusterStarted { Step = step, Agent = agent, Nodes = ["y1"], Fingerprint = Print("y") },
             RunStagingTests => new StagingPassed { Step = step, Agent = agent, Tests = 9, Skipped = [] },
             VerifyFreeze => new FreezeVerified { Step = step, Agent = agent, RefusedWrites = 7 },
+            CarryRuntimeState => new RuntimeStateCarried { Step = step, Agent = agent, Tables = [], Findings = [] },
             ShiftTraffic shift => new TrafficShifted { Step = step, Agent = agent, Split = shift.Split, TrafficStep = shift.TrafficStep, ObservedShareY = shift.Split.WeightY / 100.0 },
             RestoreTraffic => new TrafficRestored { Step = step, Agent = agent, Split = TrafficSplit.AllOnX, Took = TimeSpan.FromSeconds(1) },
             DecommissionCluster decommission => new ClusterDecommissioned { Step = step, Agent = agent, Side = decommission.Side, Nodes = ["x1"] },

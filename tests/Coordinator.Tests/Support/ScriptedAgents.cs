@@ -35,6 +35,7 @@ internal sealed class ScriptedAgents(AgentKind kind) : AgentModule
                 Handle<MigrateDatabase, Handler<MigrateDatabase>>();
                 Handle<StartCluster, Handler<StartCluster>>();
                 Handle<RunStagingTests, Handler<RunStagingTests>>();
+                Handle<CarryRuntimeState, Handler<CarryRuntimeState>>();
                 Handle<DecommissionCluster, Handler<DecommissionCluster>>();
                 break;
             case AgentKind.Traffic:

@@ -8,9 +8,9 @@ using KongUpgradeMesh.DeployAgent.Migrating;
 using KongUpgradeMesh.DeployAgent.Starting;
 using KongUpgradeMesh.Hosting;
 using KongUpgradeMesh.Hosting.Agents;
-using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -99,6 +99,8 @@ internal sealed class TwoClusters : IAsyncDisposable
 
     public RunStagingTests Stage => new() { Step = Step("stage"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
 
+    public CarryRuntimeState Carry => new() { Step = Step("carry"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
+
     public DecommissionCluster Decommission(ClusterSide side) => new() { Step = Step("decommission"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Side = side };
 
     public RestoreDatabase Restore(StoredBackup backup) => new()
@@ -122,13 +124,13 @@ internal sealed class TwoClusters : IAsyncDisposable
         var list = await _programs.RunAsync(
             new ProgramCall { File = "pg_restore", Arguments = ["-l", Path.Combine(location, BackupLayout.Dump)] }, cancellationToken);
         await File.WriteAllLinesAsync(Path.Combine(location, BackupLayout.RestoreList), FenceFreeList.Of(list.Output.Split('\n')), cancellationToken);
-        var scope = FingerprintScope.Of(Spec.Freeze);
+        var fingerprints = await ConfigurationFingerprinter.TakePairAsync(connection, "public", FingerprintScope.Of(Spec.Freeze), cancellationToken);
         var manifest = new BackupManifest
         {
             Format = BackupManifest.CurrentFormat, BackupId = "b1", UpgradeId = UpgradeId, Cluster = Spec.Cluster, TakenAt = TimeProvider.System.GetUtcNow(),
             KongVersion = "2.8.5", ServerVersion = "15", DumpProgram = "pg_dump (PostgreSQL) 15.0", DatabaseIdentity = "", Schema = "public",
-            Fingerprint = await ConfigurationFingerprinter.TakeAsync(connection, "public", scope, cancellationToken),
-            CompleteFingerprint = await ConfigurationFingerprinter.TakeAsync(connection, "public", scope with { IncludesPassing = true }, cancellationToken),
+            Fingerprint = fingerprints.Lasting,
+            CompleteFingerprint = fingerprints.Complete,
             Migrations = [], TablesWithoutRows = [], RestoreTested = false, Files = await BackupCatalog.DigestAsync(location, cancellationToken),
         };
         await File.WriteAllBytesAsync(Path.Combine(location, BackupLayout.Manifest), manifest.ToBytes(), cancellationToken);

@@ -40,12 +40,28 @@ public sealed class WholeUpgradeTests
         Assert.Equal(8, staged.Tests); // four route paths, each of two plugins with and without a credential
         Assert.Contains(staged.Skipped, static s => s.Contains("route write", StringComparison.Ordinal));
 
+        await EnsureCarriedAsync(clusters);
         foreach (var side in new[] { ClusterSide.X, ClusterSide.X, ClusterSide.Y })
         {
             Assert.Equal(side, Assert.IsType<ClusterDecommissioned>(await clusters.RunAsync(clusters.Decommission(side), Token)).Side);
         }
 
         Assert.Equal(1L, await clusters.AskAsync<long>("kong_x", "SELECT count(*) FROM consumers", Token));
+        Assert.Equal(0L, await clusters.AskAsync<long>("kong_y", "SELECT count(*) FROM pg_namespace WHERE nspname = 'kum_carry'", Token));
+    }
+
+    // Both clusters run and are frozen.
+    private static async Task EnsureCarriedAsync(TwoClusters clusters)
+    {
+        const string counter = "ratelimiting_metrics WHERE identifier = 'carried'";
+        await clusters.AskAsync<int>("kong_x", "INSERT INTO ratelimiting_metrics (identifier, period, period_date, value) VALUES ('carried', 'year', date_trunc('year', now(), 'UTC'), 5); SELECT 1", Token);
+        for (var round = 0; round < 2; round++)
+        {
+            var carried = Assert.IsType<RuntimeStateCarried>(await clusters.RunAsync(clusters.Carry, Token));
+            Assert.Empty(carried.Findings.Select(static f => f.Message));
+            Assert.Contains(carried.Tables, static t => t.Table == "ratelimiting_metrics" && t.Read > 0);
+            Assert.Equal(5, await clusters.AskAsync<int>("kong_y", $"SELECT value FROM {counter}", Token));
+        }
     }
 
     private static async Task EnsureFencedAsync(TwoClusters clusters)

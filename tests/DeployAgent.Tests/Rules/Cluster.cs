@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Assessment;
 using KongUpgradeMesh.DeployAgent.Entities;
 using KongUpgradeMesh.Kong.Configuration;
@@ -16,6 +17,25 @@ internal static class Cluster
         ConfigurationX = KongConfiguration.Merge(confX, []),
         ConfigurationY = KongConfiguration.Merge(confY, []),
         Entities = entities ?? new KongEntities(),
+    };
+
+    public static UpgradeSpec Spec(RuntimeStateSpec? state = null, params int[] steps) => new()
+    {
+        Cluster = "lab",
+        Datacenter = "eu1",
+        From = Side("2.8.5"),
+        To = Side("3.4.2"),
+        Backup = new BackupSpec { Directory = "/nowhere" },
+        Traffic = new TrafficSpec { Driver = "none", Settings = new Dictionary<string, string>(), Steps = steps.Length > 0 ? steps : [1, 10, 25, 50, 100] },
+        RuntimeState = state ?? new RuntimeStateSpec(),
+    };
+
+    private static ClusterSpec Side(string version) => new()
+    {
+        Version = version,
+        Database = new DatabaseSpec { Host = "h", Name = "n", User = "u" },
+        Deployment = new DeploymentSpec { Executable = "/kong" },
+        Nodes = [],
     };
 
     public static KongEntities Plugin(string name, string config) =>

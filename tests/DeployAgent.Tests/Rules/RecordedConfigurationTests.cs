@@ -2,8 +2,8 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Assessment;
 using KongUpgradeMesh.DeployAgent.Entities;
 using KongUpgradeMesh.DeployAgent.Staging;
-using KongUpgradeMesh.Hosting.Programs;
 using KongUpgradeMesh.Kong.Databases;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Kong.Versions;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TestKit;
@@ -40,7 +40,7 @@ public sealed class RecordedConfigurationTests
         Assert.Superset(
             new HashSet<string> { "ent-route-regex-tilde", "ent-route-percent", "plg-functions", "plg-http-log-headers", "plg-queues", "plg-session-lib4", "met-flags-off", "db-ttls-dropped" },
             cluster.Hits().ToHashSet());
-        Assert.Contains(CounterSurvey.Take(entities), static c => c is { Plugin: "rate-limiting", Limit: 30, Window: "minute" } && c.Scope.Contains("orders-service", StringComparison.Ordinal));
+        Assert.Contains(CounterSurvey.Take(entities, Cluster.Spec()), static c => c is { Plugin: "rate-limiting", Limit: 30, Window: "minute" } && c.Scope.Contains("orders-service", StringComparison.Ordinal));
 
         var examples = RouteExamples.Of(entities, new KongVersion(2, 8, 5), 1000);
         Assert.InRange(examples.Requests.Count, 100, 130);

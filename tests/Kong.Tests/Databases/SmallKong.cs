@@ -23,7 +23,7 @@ public sealed class SmallKong(PostgresServer server, string name)
         CREATE TABLE snis (id uuid PRIMARY KEY, name text UNIQUE, certificate_id uuid REFERENCES certificates (id));
         CREATE TABLE oauth2_tokens (id uuid PRIMARY KEY, credential_id uuid REFERENCES oauth2_credentials (id) ON DELETE CASCADE, access_token text, ttl timestamptz);
         CREATE TABLE ratelimiting_metrics (identifier text, period text, period_date timestamptz, value integer, PRIMARY KEY (identifier, period, period_date));
-        CREATE TABLE cluster_events (id uuid PRIMARY KEY, channel text, data text);
+        CREATE TABLE cluster_events (id uuid PRIMARY KEY, channel text, data text, at timestamptz);
         CREATE TABLE locks (key text PRIMARY KEY, owner text, ttl timestamptz);
         CREATE TABLE sessions (id uuid PRIMARY KEY, session_id text, data text, ttl timestamptz);
         CREATE FUNCTION sync_tags() RETURNS trigger LANGUAGE plpgsql AS $$

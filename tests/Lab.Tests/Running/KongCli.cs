@@ -29,6 +29,8 @@ public sealed class KongCli : IAsyncDisposable
 
     public string Version { get; }
 
+    public string Database => _environment["KONG_PG_DATABASE"];
+
     public string Prefix { get; }
 
     public int ProxyPort { get; }

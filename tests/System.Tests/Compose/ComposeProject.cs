@@ -1,4 +1,4 @@
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TestKit;
 

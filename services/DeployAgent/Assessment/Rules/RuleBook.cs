@@ -4,5 +4,5 @@ namespace KongUpgradeMesh.DeployAgent.Assessment.Rules;
 internal static class RuleBook
 {
     public static IReadOnlyList<BreakingChangeRule> All { get; } =
-        [.. DatabaseRules.All, .. KongConfRules.All, .. RouteRules.All, .. PluginRules.All, .. LoggingRules.All, .. SessionRules.All, .. RuntimeRules.All, .. CertificateCheckRules.All];
+        [.. DatabaseRules.All, .. KongConfRules.All, .. RouteRules.All, .. PluginRules.All, .. LoggingRules.All, .. SessionRules.All, .. RuntimeRules.All, .. CertificateCheckRules.All, .. CertificateRules.All];
 }

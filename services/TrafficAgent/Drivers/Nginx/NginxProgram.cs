@@ -1,5 +1,5 @@
 using KongUpgradeMesh.Contracts;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx;

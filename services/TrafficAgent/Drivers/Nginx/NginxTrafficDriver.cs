@@ -1,6 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx;

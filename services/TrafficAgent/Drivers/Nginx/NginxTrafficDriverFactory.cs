@@ -1,4 +1,4 @@
-using KongUpgradeMesh.Hosting.Programs;
+using KongUpgradeMesh.Kong.Programs;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
 

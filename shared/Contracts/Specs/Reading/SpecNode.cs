@@ -227,6 +227,20 @@ internal sealed class SpecNode(JsonElement element, string path, List<SpecProble
         return numbers;
     }
 
+    public IReadOnlyList<string> TextList(string field)
+    {
+        var items = Items(field, required: false);
+        for (var index = 0; index < items.Count; index++)
+        {
+            if (items[index].ValueKind != JsonValueKind.String || string.IsNullOrWhiteSpace(items[index].GetString()))
+            {
+                Problem($"{field}[{index}]", "must be text that is not empty");
+            }
+        }
+
+        return [.. items.Select(static i => i.ValueKind == JsonValueKind.String ? i.GetString()!.Trim() : "")];
+    }
+
     /// <summary>Reports every field that nobody asked for: a misspelt option that is ignored in silence is worse than a refusal.</summary>
     public void RejectUnknown()
     {

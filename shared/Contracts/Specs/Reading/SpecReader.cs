@@ -33,6 +33,7 @@ public static partial class SpecReader
             Monitor = ReadMonitor(root.Section("monitor", required: false)),
             Staging = ReadStaging(root.Section("staging", required: false)),
             Freeze = ReadFreeze(root.Section("freeze", required: false)),
+            RuntimeState = ReadRuntimeState(root.Section("runtimeState", required: false)),
             Gates = [.. root.Sections("gates", required: false).Select(ReadGate)],
             Soak = root.Duration("soak", TimeSpan.FromMinutes(10), TimeSpan.Zero, Month),
             AfterWatch = root.Duration("afterWatch", TimeSpan.FromMinutes(5), TimeSpan.Zero, Month),
@@ -102,6 +103,7 @@ public static partial class SpecReader
             Driver = node.Text("driver", "process", ProcessDriver(), "the only driver is process"),
             Executable = node.Text("executable"),
             Conf = node.OptionalText("conf"),
+            NginxTemplate = node.OptionalText("nginxTemplate"),
             Environment = node.Texts("environment"),
             ReadyTimeout = node.Duration("readyTimeout", TimeSpan.FromMinutes(2), Second, TimeSpan.FromHours(1)),
         };
@@ -137,9 +139,33 @@ public static partial class SpecReader
             Jobs = node.Integer("jobs", 2, 1, 32),
             Keep = node.Integer("keep", 3, 1, 100),
             RestoreTest = node.Flag("restoreTest", true),
+            SigningKey = Secret(node, "signingKey"),
+            EncryptionKey = Secret(node, "encryptionKey"),
+            Store = ReadStore(node.Section("store", required: false)),
         };
         node.RejectUnknown();
         return backup;
+    }
+
+    private static ObjectStoreSpec? ReadStore(SpecNode? node)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        var store = new ObjectStoreSpec
+        {
+            Endpoint = node.Address("endpoint", required: true) ?? Placeholder.Address,
+            Region = node.Text("region", "us-east-1"),
+            Bucket = node.Text("bucket"),
+            Prefix = node.OptionalText("prefix") ?? "",
+            AccessKey = RequiredSecret(node, "accessKey"),
+            SecretKey = RequiredSecret(node, "secretKey"),
+            PathStyle = node.Flag("pathStyle", true),
+        };
+        node.RejectUnknown();
+        return store;
     }
 
     private static TrafficSpec ReadTraffic(SpecNode? node)
@@ -232,10 +258,29 @@ public static partial class SpecReader
             UnknownTables = node.Choice("unknownTables", missing.UnknownTables),
             DrainTimeout = node.Duration("drainTimeout", missing.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1)),
             AllowAcmeWrites = node.Flag("allowAcmeWrites", missing.AllowAcmeWrites),
+            JournalFor = node.Duration("journalFor", missing.JournalFor, TimeSpan.Zero, TimeSpan.FromDays(30)),
             LockTimeout = node.Duration("lockTimeout", missing.LockTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
+            AllowedDrift = node.TextList("allowedDrift"),
         };
         node.RejectUnknown();
         return freeze;
+    }
+
+    private static RuntimeStateSpec ReadRuntimeState(SpecNode? node)
+    {
+        var missing = new RuntimeStateSpec();
+        if (node is null)
+        {
+            return missing;
+        }
+
+        var state = new RuntimeStateSpec
+        {
+            CarryCounters = node.Flag("carryCounters", missing.CarryCounters),
+            CarryTokens = node.Flag("carryTokens", missing.CarryTokens),
+        };
+        node.RejectUnknown();
+        return state;
     }
 
     private static GateSpec ReadGate(SpecNode node)
@@ -265,6 +310,12 @@ public static partial class SpecReader
         };
         node.RejectUnknown();
         return allowed;
+    }
+
+    private static string RequiredSecret(SpecNode node, string field)
+    {
+        node.Text(field);
+        return Secret(node, field) ?? "";
     }
 
     private static string? Secret(SpecNode node, string field)

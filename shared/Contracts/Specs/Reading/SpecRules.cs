@@ -11,6 +11,7 @@ internal static class SpecRules
 
         CheckSteps(spec.Traffic.Steps, Problem);
         CheckNodes(spec, Problem);
+        CheckAllowedDrift(spec.Freeze, Problem);
         if (spec.From.Version.Length > 0 && spec.From.Version == spec.To.Version)
         {
             Problem("to.version", $"is {spec.To.Version}, the version that runs already");
@@ -62,6 +63,28 @@ internal static class SpecRules
                 {
                     problem($"{path}.prefix", $"is also the prefix of {prefixes[node.Prefix]}; nodes never share one");
                 }
+            }
+        }
+    }
+
+    // A misspelt name would allow nothing, and the operator would learn it in the middle of the upgrade.
+    private static void CheckAllowedDrift(FreezeSpec freeze, Action<string, string> problem)
+    {
+        foreach (var (index, entry) in freeze.AllowedDrift.Index().Where(static e => e.Item.Length > 0))
+        {
+            var path = $"freeze.allowedDrift[{index}]";
+            var parts = entry.Split('.');
+            if (parts.Length > 2 || parts.Any(string.IsNullOrWhiteSpace))
+            {
+                problem(path, $"'{entry}' is not valid: a table, or table.column");
+            }
+            else if (parts[0] == "schema_meta")
+            {
+                problem(path, "schema_meta must not drift: it says which migrations have run");
+            }
+            else if (!ConfigurationTables.All.Contains(parts[0], StringComparer.Ordinal) && freeze.UnknownTables != UnknownTableChoice.Fence)
+            {
+                problem(path, $"'{parts[0]}' is not a configuration table of Kong; others are compared only with unknownTables: fence");
             }
         }
     }

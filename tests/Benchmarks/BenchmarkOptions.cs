@@ -1,0 +1,7 @@
+namespace KongUpgradeMesh.Benchmarks;
+
+/// <summary>How large and how often.</summary>
+/// <param name="Rows">Consumers, each with one credential.</param>
+/// <param name="Rounds">How often each thing is measured.</param>
+/// <param name="Progress">Tells a person what goes on.</param>
+internal sealed record BenchmarkOptions(int Rows, int Rounds, Action<string> Progress);

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using KongUpgradeMesh.Benchmarks;
+using KongUpgradeMesh.Benchmarks.Fingerprints;
+using Spectre.Console;
+
+IBenchmark[] all = [new FingerprintBenchmark()];
+
+var names = new Argument<string[]>("benchmark") { Description = $"Which to run, one after another: {string.Join(", ", all.Select(static b => b.Name))}", Arity = ArgumentArity.OneOrMore };
+names.AcceptOnlyFromAmong([.. all.Select(static b => b.Name)]);
+var rows = new Option<int>("--rows") { Description = "Consumers, each with one credential", DefaultValueFactory = static _ => 1_000_000 };
+var rounds = new Option<int>("--rounds") { Description = "How often each thing is measured; the median counts", DefaultValueFactory = static _ => 5 };
+var json = new Option<bool>("--json") { Description = "Print the figures as JSON" };
+foreach (var option in new[] { rows, rounds })
+{
+    option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() < 1)
+        {
+            result.AddError($"{option.Name} must be 1 or more");
+        }
+    });
+}
+
+var root = new RootCommand("Benchmarks of Kong Upgrade Mesh: ratios against things run beside them. Exit code 1: a target was missed.") { names, rows, rounds, json };
+root.SetAction(async (parsed, cancellationToken) =>
+{
+    var progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    var options = new BenchmarkOptions(parsed.GetValue(rows), parsed.GetValue(rounds), line => progress.MarkupLineInterpolated($"[grey]{line}[/]"));
+    var reports = new List<BenchmarkReport>();
+    foreach (var benchmark in parsed.GetValue(names)!.Distinct().Select(name => all.Single(b => b.Name == name)))
+    {
+        reports.Add(new BenchmarkReport(benchmark.Name, await benchmark.RunAsync(options, cancellationToken)));
+    }
+
+    BenchmarkReport.Print(reports, parsed.GetValue(json), Console.Out);
+    return reports.All(static r => r.IsMet) ? 0 : 1;
+});
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,47 @@
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Kong.Programs;
+
+namespace KongUpgradeMesh.Tests.Programs;
+
+public sealed class ProgramRunnerTests
+{
+    private readonly ProgramRunner _programs = new(TimeProvider.System);
+
+    [Fact]
+    public async Task Tells_exit_code_output_and_error_and_passes_variables()
+    {
+        var result = await RunAsync("printf '%s' \"$KUM_GIVEN\"; printf '%s' \"${HOME-unset}\" >&2; exit 3", new Dictionary<string, string?> { ["KUM_GIVEN"] = "given", ["HOME"] = null });
+        Assert.Equal((3, "given", "unset", false), (result.ExitCode, result.Output, result.Error, result.Succeeded));
+    }
+
+    [Fact]
+    public async Task Keeps_only_the_end_of_much_output()
+    {
+        var result = await RunAsync("yes line | head -c 1000000; echo the-end");
+        Assert.EndsWith("the-end\n", result.Output, StringComparison.Ordinal);
+        Assert.InRange(result.Output.Length, 1, 2 * 64 * 1024);
+    }
+
+    [Fact]
+    public async Task Does_not_wait_for_a_daemon_that_holds_the_pipes() => Assert.True((await RunAsync("sleep 30 & exit 0")).Duration < TimeSpan.FromSeconds(20));
+
+    [Fact]
+    public async Task Kills_what_runs_too_long_and_all_that_it_started()
+    {
+        var mark = Path.Combine(Path.GetTempPath(), $"kum-run-{Guid.NewGuid():N}");
+        var call = new ProgramCall { File = "sh", Arguments = ["-c", $"(sleep 2; touch {mark}) & wait"], Timeout = TimeSpan.FromMilliseconds(300) };
+        var failure = (await Assert.ThrowsAsync<StepFailedException>(() => _programs.RunAsync(call, CancellationToken.None))).Failure;
+        Assert.Equal(FailureCodes.StepTimedOut, failure.Code);
+        using var cancelled = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _programs.RunAsync(call with { Timeout = TimeSpan.FromMinutes(1) }, cancelled.Token));
+        Assert.False(File.Exists(mark));
+    }
+
+    [Fact]
+    public async Task Names_a_program_that_is_not_there() => Assert.Equal(
+        FailureCodes.ToolMissing,
+        (await Assert.ThrowsAsync<StepFailedException>(() => _programs.RunAsync(new ProgramCall { File = "/no/such/program" }, CancellationToken.None))).Failure.Code);
+
+    private Task<ProgramResult> RunAsync(string script, IReadOnlyDictionary<string, string?>? environment = null) =>
+        _programs.RunAsync(new ProgramCall { File = "sh", Arguments = ["-c", script], Environment = environment ?? new Dictionary<string, string?>() }, CancellationToken.None);
+}
