@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.Tests.Databases;
 using Npgsql;
@@ -63,6 +64,20 @@ public sealed class FreezingTests(PostgresFixture postgres)
         var failure = await Bench.FailureOfAsync(() => bench.VerifyAsync(frozen.Fingerprint));
         Assert.Equal(FailureCodes.FenceNotHolding, failure.Code);
         Assert.Contains(failure.Details, static d => d.Contains("plugins", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Takes_a_change_of_what_may_drift_for_no_drift_and_backs_it_up_all_the_same()
+    {
+        var kong = await postgres.KongAsync();
+        using var bench = new Bench(kong.Spec);
+        bench.Spec = bench.Spec with { Freeze = new FreezeSpec { AllowedDrift = ["snis"] } };
+        var frozen = await bench.FreezeAsync();
+        await kong.RunAsync("ALTER TABLE snis DISABLE TRIGGER USER; UPDATE snis SET name = 'b.example'; ALTER TABLE snis ENABLE ALWAYS TRIGGER kum_fence_rows; ALTER TABLE snis ENABLE ALWAYS TRIGGER kum_fence_truncate");
+        await bench.VerifyAsync(frozen.Fingerprint);
+        var backup = await BackupCatalog.OpenAsync((await bench.BackUpAsync(frozen.Fingerprint)).Location, null, CancellationToken.None);
+        Assert.Equal(["snis"], backup.Manifest.CompleteFingerprint.Tables.Select(static t => t.Table).Except(backup.Manifest.Fingerprint.Tables.Select(static t => t.Table)));
+        Assert.True(backup.Manifest.RestoreTested);
     }
 
     [Fact]

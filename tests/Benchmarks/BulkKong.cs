@@ -83,15 +83,14 @@ internal sealed class BulkKong : IAsyncDisposable
     private async Task<string> RunProgramAsync(string file, string[] arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in Database.ProcessEnvironment())
+        var forKong = new Dictionary<string, string?>
         {
-            start.Environment[name] = value;
-        }
-
-        foreach (var (name, value) in new Dictionary<string, string>
-        {
-            ["KONG_PG_HOST"] = "127.0.0.1", ["KONG_PG_PORT"] = _server.Port.ToString(), ["KONG_PG_USER"] = PostgresServer.User, ["KONG_PG_DATABASE"] = DatabaseName,
-        })
+            ["KONG_PG_HOST"] = "127.0.0.1",
+            ["KONG_PG_PORT"] = _server.Port.ToString(),
+            ["KONG_PG_USER"] = PostgresServer.User,
+            ["KONG_PG_DATABASE"] = DatabaseName,
+        };
+        foreach (var (name, value) in Database.ProcessEnvironment().Concat(forKong))
         {
             start.Environment[name] = value;
         }
