@@ -116,7 +116,7 @@ internal sealed class Bench : IDisposable
         Version = version,
         Database = database,
         Deployment = new DeploymentSpec { Executable = "/usr/local/bin/kong" },
-        Nodes = [new NodeSpec { Name = "n1", Prefix = "/tmp/none", Proxy = new Uri("http://127.0.0.1:1"), Admin = new Uri("http://127.0.0.1:2") }],
+        Nodes = [new NodeSpec { Name = "n1", Prefix = "/tmp/none-" + version, Proxy = new Uri("http://127.0.0.1:1"), Admin = new Uri("http://127.0.0.1:2") }],
     };
 
     private StepRef Step(string name) => new() { UpgradeId = UpgradeId, Cluster = "shop", Lane = StepLanes.Main, Name = name, Epoch = 1, Sequence = 1, Attempt = 1 };

@@ -74,6 +74,7 @@ public sealed class FreezingTests(PostgresFixture postgres)
         bench.Spec = bench.Spec with { Freeze = new FreezeSpec { AllowedDrift = ["snis"] } };
         var frozen = await bench.FreezeAsync();
         await kong.RunAsync("ALTER TABLE snis DISABLE TRIGGER USER; UPDATE snis SET name = 'b.example'; ALTER TABLE snis ENABLE ALWAYS TRIGGER kum_fence_rows; ALTER TABLE snis ENABLE ALWAYS TRIGGER kum_fence_truncate");
+        await bench.FenceAsync(kong.Spec);
         await bench.VerifyAsync(frozen.Fingerprint);
         var backup = await BackupCatalog.OpenAsync((await bench.BackUpAsync(frozen.Fingerprint)).Location, null, CancellationToken.None);
         Assert.Equal(["snis"], backup.Manifest.CompleteFingerprint.Tables.Select(static t => t.Table).Except(backup.Manifest.Fingerprint.Tables.Select(static t => t.Table)));

@@ -56,7 +56,7 @@ public sealed class ObjectStoreTests(PostgresFixture postgres) : IAsyncLifetime
         await File.WriteAllTextAsync(spec, JsonSerializer.Serialize(bench.Spec, Json));
         string[] source = ["-f", spec, "--from-store", "--verify-key", "file:" + Path.Combine(bench.Directory.FullName, "state", "manifest-key.pem.pub")];
         var listed = await KumAsync(["backups", "list", .. source]);
-        Assert.Contains(taken.BackupId, listed.Output, StringComparison.Ordinal);
+        Assert.True(listed.Output.Contains(taken.BackupId, StringComparison.Ordinal), listed.Output + listed.Error);
         var verified = await KumAsync(["backups", "verify", .. source]);
         Assert.Equal($"{taken.BackupId}: good; signature proven; not restored", verified.Output.Trim());
         var name = $"rescued_{Guid.NewGuid():N}"[..20];
@@ -140,7 +140,7 @@ public sealed class ObjectStoreTests(PostgresFixture postgres) : IAsyncLifetime
             location,
             new BackupManifest
             {
-                Format = BackupManifest.CurrentFormat, BackupId = id, UpgradeId = Guid.NewGuid(), Cluster = "shop", TakenAt = DateTimeOffset.UnixEpoch.AddDays(size), KongVersion = "2.8.5",
+                Format = BackupManifest.CurrentFormat, BackupId = id, UpgradeId = Guid.NewGuid(), Cluster = "shop", TakenAt = DateTimeOffset.UnixEpoch.AddSeconds(size), KongVersion = "2.8.5",
                 ServerVersion = "15.1", DumpProgram = "", DatabaseIdentity = "1/2/kong", Schema = "public", Fingerprint = nothing, CompleteFingerprint = nothing,
                 Migrations = [], TablesWithoutRows = [], RestoreTested = false, Files = [],
             },

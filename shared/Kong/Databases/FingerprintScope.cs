@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KongUpgradeMesh.Contracts.Specs;
 
 namespace KongUpgradeMesh.Kong.Databases;
@@ -24,6 +25,7 @@ public sealed record FingerprintScope
     public IReadOnlyList<string> AllowedDrift { get; init; } = [];
 
     /// <summary>The same tables with nothing left out of them: for two looks at one state of the data, such as a dump's snapshot and its restored copy.</summary>
+    [JsonIgnore]
     public FingerprintScope Complete => this with { IncludesPassing = true, LeavesOutAcme = false, AllowedDrift = [] };
 
     /// <summary>The scope that fits what the fence protects under <paramref name="freeze"/>, for fingerprints that are compared over time.</summary>

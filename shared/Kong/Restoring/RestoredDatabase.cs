@@ -16,7 +16,7 @@ internal static class RestoredDatabase
         {
             await EnsureNoFenceAsync(connection, database, cancellationToken);
             await EnsureMigrationsAsync(connection, database, manifest, cancellationToken);
-            var scope = manifest.Scope with { IncludesPassing = true };
+            var scope = manifest.Scope.Complete;
             var seen = await ConfigurationFingerprinter.TakeAsync(connection, manifest.Schema, scope, cancellationToken);
             if (ConfigurationFingerprinter.Compare(manifest.CompleteFingerprint, seen) is { Count: > 0 } differing)
             {
