@@ -20,7 +20,7 @@ public sealed class BackupKillTests(ITestOutputHelper output)
     private const string Backup = "backup-eu1";
     private const string Deploy = "deploy-eu1";
     private const string Backend = "a backend of PostgreSQL";
-    private const int Consumers = 40_000;
+    private const int Consumers = 60_000;
 
     // In the order of the procedure; each is waited for in the try that follows the kill before it.
     private static readonly (string Step, string Activity, string Victim)[] Kills =
@@ -31,10 +31,10 @@ public sealed class BackupKillTests(ITestOutputHelper output)
         ("take-backup", "dumping", Backend),
         ("take-backup", "restoring", Backup),
         ("take-backup", "restoring", Backend),
-        ("take-backup", "digesting", Backup),
-        ("restore-database", "creating", Deploy),
+        ("take-backup", "restoring", Backup),
+        ("restore-database", "comparing", Deploy),
         ("restore-database", "restoring", Deploy),
-        ("restore-database", "comparing", Backend),
+        ("restore-database", "restoring", Backend),
     ];
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class BackupKillTests(ITestOutputHelper output)
 
         await ReachesGateAsync(mesh, upgrade);
         output.WriteLine($"{hits} of {Kills.Length} died where it was meant");
-        Assert.True(hits >= Kills.Length - 3, $"only {hits} kills hit what they were meant to hit");
+        Assert.True(hits >= Kills.Length - 2, $"only {hits} kills hit what they were meant to hit");
 
         // X as it was and frozen; one backup, whole and proven; nothing half done anywhere.
         var x = new KongDatabase(upgrade.Environment.Spec.From.Database, SecretReference.Resolve);
