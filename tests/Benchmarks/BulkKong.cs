@@ -41,7 +41,7 @@ internal sealed class BulkKong : IAsyncDisposable
         try
         {
             await kong._server.CreateDatabaseAsync(DatabaseName, cancellationToken: cancellationToken);
-            await kong.RunProgramAsync(Path.Combine(Repository.Root, "lab", "bin", "kong-2.8.5"), ["migrations", "bootstrap"], cancellationToken);
+            await RunProgramAsync(kong.Database.Spec, Path.Combine(Repository.Root, "lab", "bin", "kong-2.8.5"), ["migrations", "bootstrap"], cancellationToken);
             await kong.ExecuteAsync(Fill.Replace("$1", rows.ToString(), StringComparison.Ordinal), cancellationToken);
             await kong.ExecuteAsync("VACUUM ANALYZE", cancellationToken);
             return kong;
@@ -67,8 +67,7 @@ internal sealed class BulkKong : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("kum-benchmark-");
         try
         {
-            var program = await PostgresPrograms.FindAsync("pg_dump", 1, async (path, token) => await RunProgramAsync(path, ["--version"], token), cancellationToken);
-            await RunProgramAsync(program, ["--format=directory", $"--jobs={jobs}", $"--file={Path.Combine(directory.FullName, "dump")}"], cancellationToken);
+            await RunToolAsync("pg_dump", ["--format=directory", $"--jobs={jobs}", $"--file={Path.Combine(directory.FullName, "dump")}"], cancellationToken);
             return directory.EnumerateFiles("*", SearchOption.AllDirectories).Sum(static f => f.Length);
         }
         finally
@@ -77,20 +76,30 @@ internal sealed class BulkKong : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs one of PostgreSQL's client programs against the database.</summary>
+    public Task RunToolAsync(string program, string[] arguments, CancellationToken cancellationToken) => RunToolAsync(Database.Spec, program, arguments, cancellationToken);
+
+    /// <summary>Runs one of PostgreSQL's client programs against a database.</summary>
+    public static async Task RunToolAsync(DatabaseSpec database, string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        var file = await PostgresPrograms.FindAsync(program, 1, async (path, token) => await RunProgramAsync(database, path, ["--version"], token), cancellationToken);
+        await RunProgramAsync(database, file, arguments, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task<string> RunProgramAsync(string file, string[] arguments, CancellationToken cancellationToken)
+    private static async Task<string> RunProgramAsync(DatabaseSpec database, string file, string[] arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         var forKong = new Dictionary<string, string?>
         {
             ["KONG_PG_HOST"] = "127.0.0.1",
-            ["KONG_PG_PORT"] = _server.Port.ToString(),
+            ["KONG_PG_PORT"] = database.Port.ToString(),
             ["KONG_PG_USER"] = PostgresServer.User,
             ["KONG_PG_DATABASE"] = DatabaseName,
         };
-        foreach (var (name, value) in Database.ProcessEnvironment().Concat(forKong))
+        foreach (var (name, value) in new KongDatabase(database, static secret => secret).ProcessEnvironment().Concat(forKong))
         {
             start.Environment[name] = value;
         }

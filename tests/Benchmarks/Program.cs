@@ -1,9 +1,10 @@
 using System.CommandLine;
 using KongUpgradeMesh.Benchmarks;
 using KongUpgradeMesh.Benchmarks.Fingerprints;
+using KongUpgradeMesh.Benchmarks.Restores;
 using Spectre.Console;
 
-IBenchmark[] all = [new FingerprintBenchmark()];
+IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark()];
 
 var names = new Argument<string[]>("benchmark") { Description = $"Which to run, one after another: {string.Join(", ", all.Select(static b => b.Name))}", Arity = ArgumentArity.OneOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(static b => b.Name)]);
