@@ -19,18 +19,8 @@ internal static class SqlCommands
         return await command.ExecuteScalarAsync(cancellationToken) is T value ? value : default;
     }
 
-    public static async Task<List<string>> ListAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)
-    {
-        await using var command = Create(connection, sql, values);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<string>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(reader.GetString(0));
-        }
-
-        return rows;
-    }
+    public static Task<List<string>> ListAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values) =>
+        connection.RowsAsync(sql, static r => r.GetString(0), cancellationToken, values);
 
     /// <summary>Quotes an identifier.</summary>
     public static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

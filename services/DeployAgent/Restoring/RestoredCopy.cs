@@ -3,7 +3,6 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Databases;
 using KongUpgradeMesh.Kong.Backups;
 using KongUpgradeMesh.Kong.Databases;
-using KongUpgradeMesh.Kong.Journal;
 using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Restoring;
@@ -37,13 +36,7 @@ internal static class RestoredCopy
 
     private static async Task EnsureNoFenceAsync(NpgsqlConnection connection, KongDatabase database, CancellationToken cancellationToken)
     {
-        var left = await connection.ListAsync(
-            """
-            SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = ANY ($1)
-            UNION ALL
-            SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal AND (starts_with(tgname::text, $2) OR starts_with(tgname::text, $3))
-            """,
-            cancellationToken, new[] { WriteFence.SchemaName, WriteJournal.SchemaName }, WriteFence.TriggerPrefix, WriteJournal.TriggerPrefix);
+        var left = await RestoredRemains.FindAsync(connection, cancellationToken);
         if (left.Count > 0)
         {
             throw new StepFailedException(new Failure

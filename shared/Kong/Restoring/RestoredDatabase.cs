@@ -34,16 +34,7 @@ internal static class RestoredDatabase
 
     private static async Task EnsureNoFenceAsync(NpgsqlConnection connection, KongDatabase database, CancellationToken cancellationToken)
     {
-        var left = await connection.ListAsync(
-            """
-            SELECT 'schema ' || nspname FROM pg_catalog.pg_namespace WHERE nspname = $1
-            UNION ALL
-            SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND starts_with(tgname::text, $2)
-            """,
-            static r => r.GetString(0),
-            cancellationToken,
-            WriteFence.SchemaName,
-            WriteFence.TriggerPrefix);
+        var left = await RestoredRemains.FindAsync(connection, cancellationToken);
         if (left.Count > 0)
         {
             throw RestoreFailures.Fenced(database, left);
