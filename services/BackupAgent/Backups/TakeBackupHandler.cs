@@ -133,14 +133,7 @@ public sealed class TakeBackupHandler(
         var facts = await dump.TakeAsync(command, x.Database, partial, cancellationToken);
         var files = await clusterFiles.WriteAsync(command.Spec.From, partial, cancellationToken);
         List<string> notes = [.. files.Notes];
-        await context.ReportAsync("copying the configuration from the Admin API", 0.4, cancellationToken);
-        var copy = await declarative.WriteAsync(command.Step.UpgradeId, command.Spec.From, partial, notes, cancellationToken);
-        if (command.Spec.Backup.RestoreTest)
-        {
-            await context.ReportAsync("restoring the dump into a scratch database", 0.5, cancellationToken);
-            await restoreTest.RunAsync(command, partial, facts, cancellationToken);
-        }
-
+        var copy = await CopyAndProveAsync(context, partial, facts, notes, cancellationToken);
         await RequireFenceAsync(x, cancellationToken);
         await context.ReportAsync("sealing the backup", 0.9, cancellationToken);
         var manifest = new BackupManifest
@@ -168,6 +161,30 @@ public sealed class TakeBackupHandler(
             Files = [],
         };
         return await BackupSeal.SealAsync(partial, manifest, keys, cancellationToken);
+    }
+
+    // A large configuration takes the Admin API minutes, and so may the restore; X is frozen for the longer of the two.
+    private async Task<DeclarativeCopy?> CopyAndProveAsync(StepContext<TakeBackup> context, string partial, DumpFacts facts, List<string> notes, CancellationToken cancellationToken)
+    {
+        var command = context.Command;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var copying = declarative.WriteAsync(command.Step.UpgradeId, command.Spec.From, partial, notes, stop.Token);
+        try
+        {
+            if (command.Spec.Backup.RestoreTest)
+            {
+                await context.ReportAsync("restoring the dump into a scratch database, copying the configuration from the Admin API", 0.4, cancellationToken);
+                await restoreTest.RunAsync(command, partial, facts, cancellationToken);
+            }
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await ((Task)copying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        return await copying;
     }
 
     private static async Task RequireFenceAsync(FrozenDatabase x, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace KongUpgradeMesh.BackupAgent.Freezing;
 
-/// <summary>Fences cluster X's configuration, waits for open writers and proves by two equal fingerprints that nothing moves any more.</summary>
+/// <summary>Fences cluster X's configuration, waits for open writers and takes the fingerprint that everything later is held against, first of all the backup's own snapshot.</summary>
 public sealed class FreezeConfigurationHandler(NodePropagation propagation, TimeProvider clock, ILogger<FreezeConfigurationHandler> logger) : IStepHandler<FreezeConfiguration>
 {
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(100);
@@ -34,7 +34,6 @@ public sealed class FreezeConfigurationHandler(NodePropagation propagation, Time
 
         await context.ReportAsync("fingerprinting", 0.5, cancellationToken);
         var fingerprint = await x.FingerprintAsync(connection, cancellationToken);
-        await x.EnsureUnchangedAsync(connection, fingerprint, cancellationToken);
         await x.Fence.RememberAsync(connection, fingerprint, cancellationToken);
         await context.ReportAsync("waiting until every node serves what is frozen", 0.9, cancellationToken);
         await propagation.WaitAsync(context.Step.UpgradeId, spec.From.Nodes, connection, x.Database.Schema, cancellationToken);
