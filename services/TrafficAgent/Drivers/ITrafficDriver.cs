@@ -9,6 +9,9 @@ namespace KongUpgradeMesh.TrafficAgent.Drivers;
 /// was away (<see cref="FailureCodes.BalancerUnreachable"/>) or said no (<see cref="FailureCodes.BalancerRefused"/>).</remarks>
 public interface ITrafficDriver
 {
+    /// <summary>What it can promise with its settings.</summary>
+    DriverCapabilities Capabilities { get; }
+
     /// <summary>What it cannot do or costs, one sentence each, for the plan.</summary>
     IReadOnlyList<string> Limits { get; }
 

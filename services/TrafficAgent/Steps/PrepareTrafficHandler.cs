@@ -16,6 +16,7 @@ internal sealed class PrepareTrafficHandler(TrafficDriverCatalog drivers, Traffi
         var spec = context.Command.Spec;
         var driver = drivers.Create(spec.Traffic);
         var problems = new List<string>(StepProblems(spec.Traffic.Steps));
+        problems.AddRange(driver.Capabilities.ProblemsWith(spec.Traffic));
         problems.AddRange(await driver.CheckAsync(spec.Traffic, cancellationToken));
         if (problems.Count > 0)
         {

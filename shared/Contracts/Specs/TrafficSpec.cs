@@ -20,4 +20,19 @@ public sealed record TrafficSpec
 
     /// <summary>How long after the dwell a step may stay inconclusive before the run pauses. Default 10 minutes.</summary>
     public TimeSpan DecideWithin { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether a client that was moved to Y must stay there while the share grows. True refuses a driver that cannot promise it, at plan time. Default false.</summary>
+    public bool Sticky { get; init; }
+
+    /// <summary>What happens when somebody else changes the split while the upgrade runs. Default <see cref="ForeignChangeChoice.Pause"/>.</summary>
+    public ForeignChangeChoice OnForeignChange { get; init; } = ForeignChangeChoice.Pause;
+
+    /// <summary>Whether a failed verdict makes the traffic agent restore X at once, before the coordinator has heard of it. Default true.</summary>
+    public bool Reflex { get; init; } = true;
+
+    /// <summary>The dead-man switch.</summary>
+    public DeadManSpec DeadMan { get; init; } = new();
+
+    /// <summary>Whether the way back is tried and timed before the first step: 1 % to Y and back. Default true.</summary>
+    public bool Drill { get; init; } = true;
 }

@@ -13,6 +13,8 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
     private readonly HAProxyRuntimeClient _haproxy = new(options, clock);
     private readonly HAProxyMapFile? _file = options.MapFile is null ? null : new HAProxyMapFile(options.MapFile, clock);
 
+    public DriverCapabilities Capabilities { get; } = new() { IsSticky = true, Assignment = TrafficAssignment.PerRequest, SeesShare = true };
+
     public IReadOnlyList<string> Limits =>
     [
         "The share is one of sticky keys; the share of requests follows only as far as keys are equally busy.",

@@ -14,6 +14,8 @@ internal sealed class NginxTrafficDriver(NginxOptions options, HttpClient http, 
     private readonly NginxWorkers _workers = new(options, http, clock);
     private readonly NginxProgram _nginx = new(options, programs);
 
+    public DriverCapabilities Capabilities { get; } = new() { IsSticky = true, Assignment = TrafficAssignment.PerRequest, SeesShare = options.ProbeHeader is not null };
+
     public IReadOnlyList<string> Limits =>
     [
         "Each step is a reload: nginx before 1.27.4 (or without keepalive_min_timeout) may reset a few kept connections, which clients see as failed POSTs. Prefer few steps.",

@@ -184,9 +184,31 @@ public static partial class SpecReader
             Dwell = node.Duration("dwell", missing.Dwell, Second, Month),
             MinimumRequests = node.Integer("minimumRequests", missing.MinimumRequests, 1, int.MaxValue),
             DecideWithin = node.Duration("decideWithin", missing.DecideWithin, Second, Month),
+            Sticky = node.Flag("sticky", missing.Sticky),
+            OnForeignChange = node.Choice("onForeignChange", missing.OnForeignChange),
+            Reflex = node.Flag("reflex", missing.Reflex),
+            DeadMan = ReadDeadMan(node.Section("deadMan", required: false)),
+            Drill = node.Flag("drill", missing.Drill),
         };
         node.RejectUnknown();
         return traffic;
+    }
+
+    private static DeadManSpec ReadDeadMan(SpecNode? node)
+    {
+        var missing = new DeadManSpec();
+        if (node is null)
+        {
+            return missing;
+        }
+
+        var deadMan = new DeadManSpec
+        {
+            After = node.Duration("after", missing.After, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)),
+            Action = node.Choice("action", missing.Action),
+        };
+        node.RejectUnknown();
+        return deadMan;
     }
 
     private static MonitorSpec ReadMonitor(SpecNode? node)

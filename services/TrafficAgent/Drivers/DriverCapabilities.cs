@@ -1,0 +1,42 @@
+using KongUpgradeMesh.Contracts.Specs;
+
+namespace KongUpgradeMesh.TrafficAgent.Drivers;
+
+/// <summary>What a driver can promise with its settings; held against the spec at plan time.</summary>
+public sealed record DriverCapabilities
+{
+    /// <summary>Whether a client that was moved to Y stays there while the share grows: a stable key against one threshold.</summary>
+    public required bool IsSticky { get; init; }
+
+    /// <summary>When the balancer decides.</summary>
+    public required TrafficAssignment Assignment { get; init; }
+
+    /// <summary>The smallest share above 0 that can be set, and what every other must be a multiple of; percent, 1 to 100. 100 is all or nothing.</summary>
+    public int Granularity { get; init; } = 1;
+
+    /// <summary>How long after the balancer reports a split clients may still be led by the old one, long-lived connections aside; zero for at once. A restore needs as long.</summary>
+    public TimeSpan Lag { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Whether <see cref="ITrafficDriver.VerifyAsync"/> can see the share that flows.</summary>
+    public required bool SeesShare { get; init; }
+
+    /// <summary>Whether the balancer itself refuses a write that was overtaken (compare-and-set); otherwise the agent's own lock and marks do.</summary>
+    public bool ComparesAndSets { get; init; }
+
+    /// <summary>What the spec asks for and this driver cannot do, with the path of the field.</summary>
+    /// <param name="wishes">The traffic section of the spec.</param>
+    public IEnumerable<string> ProblemsWith(TrafficSpec wishes)
+    {
+        if (wishes.Sticky && !IsSticky)
+        {
+            yield return $"traffic.sticky is asked for, which {wishes.Driver} cannot promise with these settings: clients would move back and forth.";
+        }
+
+        foreach (var step in wishes.Steps.Where(s => s % Granularity != 0))
+        {
+            yield return Granularity == 100
+                ? $"traffic.steps has {step}; {wishes.Driver} can only move all or nothing with these settings: set steps to [100]."
+                : $"traffic.steps has {step}; {wishes.Driver} can only set multiples of {Granularity} with these settings.";
+        }
+    }
+}
