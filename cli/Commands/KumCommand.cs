@@ -44,6 +44,7 @@ public static class KumCommand
             ProbeCommand.Create(),
             FreezeProxyCommand.Create(shared),
             JournalCommand.Create(shared),
+            DiffCommand.Create(shared),
         };
         foreach (var command in OperatorCommands.Create(shared))
         {

@@ -63,7 +63,7 @@ public sealed class JournalTests(PostgresFixture postgres)
     private static Task<KumResult> RunAsync(string command, SmallKong x, SmallKong y, params string[] more) =>
         Kum.RunAsync(NoCoordinator, ["journal", command, "-f", "-", .. more], SpecOf(x, y));
 
-    private static string SpecOf(SmallKong x, SmallKong y) => SpecText.For("shop")
+    internal static string SpecOf(SmallKong x, SmallKong y) => SpecText.For("shop")
         .Replace(DatabaseOf("kong_x", "kong", ""), DatabaseOf(x.Spec.Name, SmallKong.Owner, $", \"port\": {x.Spec.Port}"), StringComparison.Ordinal)
         .Replace(DatabaseOf("kong_y", "kong", ""), DatabaseOf(y.Spec.Name, SmallKong.Owner, $", \"port\": {y.Spec.Port}"), StringComparison.Ordinal);
 

@@ -40,7 +40,7 @@ internal static class FreezeFailures
     {
         Code = FailureCodes.ConfigurationDrifted,
         Message = $"The configuration of cluster {side} has changed although it is frozen: {tables.Count} tables differ.",
-        Remedy = "Find who wrote past the fence (a superuser, a replication slot, a dropped trigger). Cluster Y no longer equals cluster X: kum rollback, then start again.",
+        Remedy = "Find who wrote past the fence (a superuser, a replication slot, a dropped trigger); kum diff -f FILE names the rows while Y's database is there. Cluster Y no longer equals cluster X: kum rollback, then start again.",
         Details = tables,
     });
 }
