@@ -41,6 +41,27 @@ public static class BinomialTail
         return Math.Min(1, sum);
     }
 
+    /// <summary>The highest probability under which so few successes are no surprise (the upper bound of Clopper and Pearson).</summary>
+    /// <param name="successes">Successes seen.</param>
+    /// <param name="trials">Trials, 1 or more.</param>
+    /// <param name="missed">The chance that the true probability is higher.</param>
+    public static double HighestRate(long successes, long trials, double missed)
+    {
+        if (successes >= trials)
+        {
+            return 1 - 1e-6;
+        }
+
+        var (low, high) = ((double)successes / trials, 1.0);
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = AtLeast(trials - successes, trials, 1 - middle) > missed ? (middle, high) : (low, middle);
+        }
+
+        return Math.Clamp(high, 1e-6, 1 - 1e-6);
+    }
+
     private static double LogChoose(long n, long k) => LogFactorial(n) - LogFactorial(k) - LogFactorial(n - k);
 
     private static double LogFactorial(long n)

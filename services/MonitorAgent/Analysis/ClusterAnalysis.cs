@@ -12,8 +12,8 @@ public static class ClusterAnalysis
     [
         new SampleSize(),
         new ErrorCeiling(),
-        new CodeRate("error-rate", "5xx", static code => code is >= 500 and <= 599, byClients: false),
-        .. new[] { 401, 403, 404, 413, 494 }.Select(static code => new CodeRate($"status-{code}", $"{code}", c => c == code, byClients: true)),
+        new ServerErrorRate(),
+        .. new[] { 401, 403, 404, 413, 494 }.Select(static code => new CodeRate($"status-{code}", $"{code}", c => c == code)),
         new UnmatchedRequests(),
         new OwnLatency(),
     ];

@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.MonitorAgent.Sequential;
 
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
 
@@ -35,6 +36,9 @@ public sealed record Observation
 
     /// <summary>The version Y must have.</summary>
     public required string VersionY { get; init; }
+
+    /// <summary>Where the evidence that Y answers 5xx more often than X suffices.</summary>
+    public RiseFound ServerErrors { get; init; } = RiseFound.Nowhere;
 
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;

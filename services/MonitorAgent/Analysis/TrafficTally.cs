@@ -85,5 +85,17 @@ public sealed class TrafficTally
     /// <summary>Requests whose code is accepted.</summary>
     public double Count(Func<int, bool> codes) => _requests.Where(r => codes(r.Key.Code)).Sum(static r => r.Value);
 
+    /// <summary>The requests of some routes alone, without latencies.</summary>
+    public TrafficTally Only(Func<RouteCode, bool> accepted)
+    {
+        var only = new TrafficTally();
+        foreach (var (key, count) in _requests.Where(r => accepted(r.Key)))
+        {
+            only.AddRequests(key, count);
+        }
+
+        return only;
+    }
+
     private static LatencyTotal Scale(LatencyTotal total, double scale) => new(total.Milliseconds * scale, total.Count * scale);
 }

@@ -3,7 +3,7 @@ using KongUpgradeMesh.MonitorAgent.Analysis;
 
 namespace KongUpgradeMesh.MonitorAgent.Indicators;
 
-/// <summary>Is the share of some status codes on Y higher than on X?</summary>
+/// <summary>Is the share of a status code that clients cause also on a healthy cluster higher on Y than on X?</summary>
 /// <remarks>
 /// Compared at the same time, over the window and since the step began. A rise counts when it is larger than permitted
 /// and luck cannot explain it. X is weighted with Y's mix of routes: a sticky split gives the two sides different clients.
@@ -11,14 +11,13 @@ namespace KongUpgradeMesh.MonitorAgent.Indicators;
 /// <param name="name">The indicator's name.</param>
 /// <param name="label">What people call the codes.</param>
 /// <param name="codes">Which codes.</param>
-/// <param name="byClients">Whether clients cause these codes also on a healthy cluster, each route at its own rate.</param>
-public sealed class CodeRate(string name, string label, Func<int, bool> codes, bool byClients) : IIndicator
+public sealed class CodeRate(string name, string label, Func<int, bool> codes) : IIndicator
 {
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
     {
-        var window = Compare(observation, observation.WindowX.Tally, observation.WindowY.Tally);
-        var whole = Compare(observation, observation.X.SinceStart, observation.Y.SinceStart);
+        var window = Compare(observation, observation.WindowX.Tally, observation.WindowY.Tally, codes);
+        var whole = Compare(observation, observation.X.SinceStart, observation.Y.SinceStart, codes);
         var worst = window is { IsWorse: true } ? window : whole is { IsWorse: true } ? whole : null;
         if (worst is not null)
         {
@@ -36,9 +35,9 @@ public sealed class CodeRate(string name, string label, Func<int, bool> codes, b
     }
 
     // With traffic on X, time settles whether a rise is real. What is remembered of X grows no more: a rare route that always answers 401
-    // and was hardly seen on X would keep a healthy Y undecided for ever. For errors of the server a person shall look all the same.
-    private bool IsSuspicious(Observation observation, RateComparison? comparison) =>
-        comparison is { IsOver: true } && !(byClients && !observation.HasTrafficX && comparison.IsOrdinary);
+    // and was hardly seen on X would keep a healthy Y undecided for ever.
+    private static bool IsSuspicious(Observation observation, RateComparison? comparison) =>
+        comparison is { IsOver: true } && !(!observation.HasTrafficX && comparison.IsOrdinary);
 
     private Finding Say(Verdict verdict, RateComparison comparison, TimeSpan? badSince) => Finding.Of(
         name,
@@ -48,13 +47,15 @@ public sealed class CodeRate(string name, string label, Func<int, bool> codes, b
         comparison.RateY * 100,
         badSince);
 
-    private RateComparison? Compare(Observation observation, TrafficTally x, TrafficTally y)
-    {
-        var measure = !observation.HasTrafficX ? observation.Reference?.X ?? new TrafficTally()
-            : x.Total < y.Total && observation.Reference is { } reference ? TrafficTally.Sum([x, reference.X])
-            : x;
-        return RateComparison.Of(measure, y, codes, observation.Thresholds.ErrorRatePoints / 100, observation.Thresholds.MinimumSamples);
-    }
+    /// <summary>Compares Y with X at the same time, or with what is remembered of X where X has too little traffic left; null when too few requests are known.</summary>
+    internal static RateComparison? Compare(Observation observation, TrafficTally x, TrafficTally y, Func<int, bool> codes) =>
+        RateComparison.Of(MeasureOf(observation, x, y), y, codes, observation.Thresholds.ErrorRatePoints / 100, observation.Thresholds.MinimumSamples);
+
+    /// <summary>What Y is measured by.</summary>
+    internal static TrafficTally MeasureOf(Observation observation, TrafficTally x, TrafficTally y) =>
+        !observation.HasTrafficX ? observation.Reference?.X ?? new TrafficTally()
+        : x.Total < y.Total && observation.Reference is { } reference ? TrafficTally.Sum([x, reference.X])
+        : x;
 
     private TimeSpan? BadSince(Observation observation, RateComparison comparison) => observation.Y.Ticks
         .FirstOrDefault(t => t.Tally.Count(codes) > t.Tally.Total * (comparison.RateX + (observation.Thresholds.ErrorRatePoints / 100)))?.Began;

@@ -1,6 +1,8 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Indicators;
+using KongUpgradeMesh.MonitorAgent.Sequential;
 using KongUpgradeMesh.MonitorAgent.Sources;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
@@ -14,6 +16,8 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
     private readonly SideTrack _x = new(command.Spec.From, Longer(Kept, command.Spec.Monitor.Window * 2));
     private readonly SideTrack _y = new(command.Spec.To, Longer(Kept, command.Spec.Monitor.Window * 2));
+
+    private readonly RateEvidence _serverErrors = new(ServerErrorRate.IsServerError, AlphaOf(command), reference);
 
     /// <summary>What the last judgement was made from; null before the first.</summary>
     public Observation? Last { get; private set; }
@@ -30,13 +34,16 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     /// <summary>Judges what is known at <paramref name="at"/> since the watch began.</summary>
     public Judgement Judge(TimeSpan at)
     {
+        var (x, y) = (_x.Close(at), _y.Close(at));
+        GatherEvidence(x, y);
         Last = new Observation
         {
             Elapsed = at,
             Purpose = command.Purpose,
             WeightY = command.Split.WeightY,
-            X = _x.Close(at),
-            Y = _y.Close(at),
+            X = x,
+            Y = y,
+            ServerErrors = _serverErrors.Found(),
             Reference = reference,
             Thresholds = command.Spec.Monitor,
             MinimumRequests = command.Spec.Traffic.MinimumRequests,
@@ -65,11 +72,34 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others);
     }
 
+    private void GatherEvidence(SideView x, SideView y)
+    {
+        if (command.Split.WeightY >= 100 || command.Purpose == WatchPurpose.After)
+        {
+            _serverErrors.Add(y.Ticks[^1]);
+        }
+        else if (command.Split.WeightY > 0)
+        {
+            _serverErrors.Add(x.Ticks[^1], y.Ticks[^1]);
+        }
+    }
+
     private static bool IsEstablished(Observation observation)
     {
         // Before the first shift also the counters must be there: Kong 3 ships them switched off.
         var complete = observation.Purpose != WatchPurpose.Baseline || (observation.X.Missing | observation.Y.Missing) == 0;
         return observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
+    }
+
+    // One alpha over the whole upgrade, divided among the watches that may fail it: most of it where both clusters serve and there is most to be seen.
+    private static double AlphaOf(WatchTraffic command)
+    {
+        const double partOfSplit = 0.8;
+        const int watchesWithoutX = 3; // the last step, the soak, and the watch afterwards
+        var alpha = command.Spec.Monitor.FalseAlarmChance;
+        return command.Split.WeightY < 100
+            ? alpha * partOfSplit / Math.Max(1, command.Spec.Traffic.Steps.Count - 1)
+            : alpha * (1 - partOfSplit) / watchesWithoutX;
     }
 
     private static TimeSpan Longer(TimeSpan left, TimeSpan right) => left > right ? left : right;

@@ -9,8 +9,14 @@ public sealed record MonitorSpec
     /// <summary>The span of time that is compared. Default 10 seconds.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Permitted rise of the 5xx rate on Y over X, in percentage points, 0 to 100. Default 2.</summary>
+    /// <summary>Rise of the 5xx rate on Y over X, in percentage points, with which a step does not pass. 0 to 100. Default 2.</summary>
     public double ErrorRatePoints { get; init; } = 2;
+
+    /// <summary>Rise of the 5xx rate on Y over X, in percentage points, that never fails an upgrade however certain it is. 0 to 100. Default 0.5.</summary>
+    public double ErrorRateFloor { get; init; } = 0.5;
+
+    /// <summary>Chance that a healthy Y is failed because of its 5xx rate, over a whole upgrade and however often it is looked at. 0.000001 to 0.1. Default 0.001.</summary>
+    public double FalseAlarmChance { get; init; } = 0.001;
 
     /// <summary>5xx rate on Y, in percent, that is never accepted whatever X does. Default 25.</summary>
     public double ErrorRateCeiling { get; init; } = 25;

@@ -31,6 +31,26 @@ public sealed class DetectionTime
     public void Finds_everything_failing_at_one_percent_within_thirty_seconds() =>
         AssertFound("error-rate", 1, 30, static y => y.Codes[500] = 1);
 
+    [Theory]
+    [InlineData(10, 500, 0.001, 0.02, 8, 15)]
+    [InlineData(1, 500, 0.001, 0.02, 60, 120)]
+    [InlineData(10, 500, 0, 0.02, 8, 15)]
+    [InlineData(10, 500, 0.01, 0.02, 30, 60)]
+    [InlineData(50, 100, 0.001, 0.02, 15, 30)]
+    public void Finds_two_points_more(int weight, double requestsPerSecond, double errors, double rise, int median, int slow)
+    {
+        var times = Enumerable.Range(0, Runs).Select(seed =>
+        {
+            var baseline = new SimulatedWatch(0, seed + 5000, requestsPerSecond) { X = { Codes = { [500] = errors } } };
+            baseline.Run(30);
+            var watch = new SimulatedWatch(weight, seed, requestsPerSecond, baseline.Remembered) { X = { Codes = { [500] = errors } }, Y = { Codes = { [500] = errors + rise } } };
+            return watch.SecondsToFail(300);
+        }).Order().ToArray();
+        TestContext.Current.TestOutputHelper?.WriteLine($"median {times[Runs / 2]} s, p95 {times[Runs * 95 / 100]} s, worst {times[^1]} s");
+        Assert.InRange(times[Runs / 2], 1, median);
+        Assert.InRange(times[Runs * 95 / 100], 1, slow);
+    }
+
     [Fact]
     public void Finds_errors_that_begin_in_the_middle_of_a_step()
     {

@@ -224,6 +224,8 @@ public static partial class SpecReader
             ScrapeInterval = node.Duration("scrapeInterval", missing.ScrapeInterval, TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(1)),
             Window = node.Duration("window", missing.Window, Second, TimeSpan.FromHours(1)),
             ErrorRatePoints = node.Number("errorRatePoints", missing.ErrorRatePoints, 0, 100),
+            ErrorRateFloor = node.Number("errorRateFloor", missing.ErrorRateFloor, 0, 100),
+            FalseAlarmChance = node.Number("falseAlarmChance", missing.FalseAlarmChance, 0.000001, 0.1),
             ErrorRateCeiling = node.Number("errorRateCeiling", missing.ErrorRateCeiling, 0, 100),
             LatencyRatio = node.Number("latencyRatio", missing.LatencyRatio, 1, 1000),
             LatencyFloor = node.Duration("latencyFloor", missing.LatencyFloor, TimeSpan.Zero, TimeSpan.FromMinutes(1)),

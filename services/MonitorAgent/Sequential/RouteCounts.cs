@@ -1,0 +1,34 @@
+using KongUpgradeMesh.MonitorAgent.Analysis;
+
+namespace KongUpgradeMesh.MonitorAgent.Sequential;
+
+/// <summary>Hits and requests of one interval or of all that is remembered, route by route.</summary>
+internal sealed class RouteCounts
+{
+    private readonly Dictionary<RouteName, (double Hits, double Requests)> _routes = [];
+
+    public IReadOnlyDictionary<RouteName, (double Hits, double Requests)> Routes => _routes;
+
+    public double Hits { get; private set; }
+
+    public double Requests { get; private set; }
+
+    public static RouteCounts Of(TrafficTally tally, Func<int, bool> codes)
+    {
+        var counts = new RouteCounts();
+        foreach (var (key, requests) in tally.Requests)
+        {
+            counts.Add(new RouteName(key.Service, key.Route), codes(key.Code) ? requests : 0, requests);
+        }
+
+        return counts;
+    }
+
+    private void Add(RouteName route, double hits, double requests)
+    {
+        var known = _routes.GetValueOrDefault(route);
+        _routes[route] = (known.Hits + hits, known.Requests + requests);
+        Hits += hits;
+        Requests += requests;
+    }
+}
