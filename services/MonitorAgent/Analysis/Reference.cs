@@ -1,3 +1,5 @@
+using KongUpgradeMesh.MonitorAgent.Sequential;
+
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
 
 /// <summary>What is remembered of cluster X from before traffic moved; the measure of Y when X has no traffic left.</summary>
@@ -6,6 +8,9 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 /// <param name="OtherRequestsPerSecondY">Requests a second on Y, before it had traffic, that were neither ours nor routed: other scrapers, health checks. Null when not measured.</param>
 public sealed record Reference(TrafficTally X, TimeSpan Length, double? OtherRequestsPerSecondY)
 {
+    /// <summary>How bursty X's 5xx were.</summary>
+    public Scatter ErrorScatter { get; init; }
+
     // Older evidence fades, so that a reference of days ago does not outweigh the last hour.
     private const double MostRequests = 50_000;
 
@@ -16,6 +21,6 @@ public sealed record Reference(TrafficTally X, TimeSpan Length, double? OtherReq
         var sum = new TrafficTally();
         sum.Add(X, keep);
         sum.Add(x);
-        return new Reference(sum, (Length * keep) + length, otherRequestsPerSecondY ?? OtherRequestsPerSecondY);
+        return new Reference(sum, (Length * keep) + length, otherRequestsPerSecondY ?? OtherRequestsPerSecondY) { ErrorScatter = ErrorScatter };
     }
 }

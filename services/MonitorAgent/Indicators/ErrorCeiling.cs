@@ -7,6 +7,7 @@ namespace KongUpgradeMesh.MonitorAgent.Indicators;
 public sealed class ErrorCeiling : IIndicator
 {
     private const string Name = "error-ceiling";
+    private const double ClearlyBelow = 0.8;
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
@@ -29,8 +30,8 @@ public sealed class ErrorCeiling : IIndicator
             yield break;
         }
 
-        // The first unlucky requests must not do it: a cluster at half the ceiling could hardly ever look like this.
-        var luck = BinomialTail.AtLeast((long)Math.Floor(errors), (long)Math.Ceiling(tally.Total), ceiling / 2);
+        // The first unlucky requests must not do it: a cluster clearly below the ceiling could hardly ever look like this.
+        var luck = BinomialTail.AtLeast((long)Math.Floor(errors), (long)Math.Ceiling(tally.Total), ceiling * ClearlyBelow);
         var badSince = observation.Y.Ticks.FirstOrDefault(t => t.At > observation.WindowStart && t.Tally.Count(IsError) > t.Tally.Total * ceiling)?.Began;
         yield return luck < BinomialTail.Luck
             ? Finding.Of(Name, Verdict.Failed, message, y: rate * 100, badSince: badSince)

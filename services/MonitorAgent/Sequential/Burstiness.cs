@@ -2,19 +2,30 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 
 /// <summary>How much more the hits of neighbouring intervals differ on X than independent requests would: errors that come in bursts are worth less each.</summary>
 /// <remarks>
-/// Each pair of neighbours gives Pearson's statistic for equal rates, whose mean is 1 for independent requests and about the size of a burst otherwise.
-/// Neighbours only, so that a rate that changes for both sides does not count as burstiness. What chance alone does to the mean, two standard errors, is not held against the evidence.
+/// The squared differences of neighbours are summed and divided by what independent requests would give: 1 for those, about the size of a burst for bursts.
+/// Neighbours only, so that a rate that changes for both sides does not count as burstiness. What chance alone does to the sum, two standard errors, is not held against the evidence.
 /// </remarks>
-public sealed class Burstiness
+/// <param name="before">What was known before; of a new upgrade nothing.</param>
+public sealed class Burstiness(Scatter before)
 {
-    // So many ordinary pairs are taken as seen beforehand.
+    // So many independent hits are taken as seen beforehand.
     private const double Prior = 10;
-    private double _statistics = Prior;
-    private double _pairs = Prior;
+    private double _squares = before.Squares;
+    private double _hits = before.Hits;
     private (double Hits, double Requests) _last;
 
+    /// <summary>What is known now.</summary>
+    public Scatter Scatter => new(_squares, _hits);
+
     /// <summary>The share of evidence that counts, above 0, at most 1.</summary>
-    public double Share => Math.Min(1, (_pairs + (2 * Math.Sqrt(2 * _pairs))) / _statistics);
+    public double Share
+    {
+        get
+        {
+            var hits = _hits + Prior;
+            return Math.Min(1, (hits + (2 * Math.Sqrt(2 * hits))) / (_squares + Prior));
+        }
+    }
 
     /// <summary>Takes an interval of X.</summary>
     /// <param name="hits">Hits in it.</param>
@@ -35,7 +46,7 @@ public sealed class Burstiness
         }
 
         var difference = (hits / requests) - (lastHits / lastRequests);
-        _statistics += difference * difference / (rate * (1 - rate) * ((1 / requests) + (1 / lastRequests)));
-        _pairs++;
+        _squares += difference * difference * requests * lastRequests;
+        _hits += (hits + lastHits) * (1 - rate);
     }
 }

@@ -18,7 +18,7 @@ public sealed class RateEvidence
     private readonly double _needed;
     private readonly double _neededOfRoutes;
     private readonly RateMemory _memory = new();
-    private readonly Burstiness _burstiness = new();
+    private readonly Burstiness _burstiness;
     private readonly RiseEvidence _together = new();
     private readonly Dictionary<RouteName, RouteEvidence> _routes = [];
     private readonly Reference? _reference;
@@ -37,11 +37,15 @@ public sealed class RateEvidence
     {
         (_codes, _needed, _neededOfRoutes) = (codes, -Math.Log(alpha * PartTogether), -Math.Log(alpha * (1 - PartTogether)));
         _reference = reference;
+        _burstiness = new Burstiness(reference?.ErrorScatter ?? default);
         if (reference is not null)
         {
             _memory.Add(RouteCounts.Of(reference.X, codes), TimeSpan.Zero);
         }
     }
+
+    /// <summary>How bursty the hits on X are, as far as it is known.</summary>
+    public Scatter Scatter => _burstiness.Scatter;
 
     /// <summary>Where the evidence suffices now.</summary>
     public RiseFound Found() => new(

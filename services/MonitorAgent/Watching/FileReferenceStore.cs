@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KongUpgradeMesh.Kong.Metrics;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Sequential;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
@@ -56,7 +57,7 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
     private sealed record KeptRequests(string Service, string Route, int Code, double Count);
 
     private sealed record Kept(
-        IReadOnlyList<KeptRequests> Requests, LatencyTotal RequestLatency, LatencyTotal UpstreamLatency, double Nginx, TimeSpan Length, double? OtherRequestsPerSecondY)
+        IReadOnlyList<KeptRequests> Requests, LatencyTotal RequestLatency, LatencyTotal UpstreamLatency, double Nginx, TimeSpan Length, double? OtherRequestsPerSecondY, Scatter ErrorScatter)
     {
         public static Kept Of(Reference reference) => new(
             [.. reference.X.Requests.Select(static r => new KeptRequests(r.Key.Service, r.Key.Route, r.Key.Code, r.Value))],
@@ -64,7 +65,8 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
             reference.X.UpstreamLatency,
             reference.X.NginxRequests,
             reference.Length,
-            reference.OtherRequestsPerSecondY);
+            reference.OtherRequestsPerSecondY,
+            reference.ErrorScatter);
 
         public Reference ToReference()
         {
@@ -76,7 +78,7 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
 
             tally.AddLatency(RequestLatency, UpstreamLatency);
             tally.AddNginx(Nginx, 0);
-            return new Reference(tally, Length, OtherRequestsPerSecondY);
+            return new Reference(tally, Length, OtherRequestsPerSecondY) { ErrorScatter = ErrorScatter };
         }
     }
 }

@@ -69,7 +69,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
         // Only while Y has no traffic is everything its nginx counts a health check or a scraper.
         var others = last.HasTrafficY || !last.Y.AllSeen ? (double?)null : Math.Max(0, last.Y.SinceStart.Unmatched) / last.Elapsed.TotalSeconds;
-        return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others);
+        return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others) with { ErrorScatter = _serverErrors.Scatter };
     }
 
     private void GatherEvidence(SideView x, SideView y)
@@ -78,8 +78,9 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         {
             _serverErrors.Add(y.Ticks[^1]);
         }
-        else if (command.Split.WeightY > 0)
+        else
         {
+            // Before the first shift too: it says how bursty X's errors are.
             _serverErrors.Add(x.Ticks[^1], y.Ticks[^1]);
         }
     }

@@ -98,6 +98,25 @@ public sealed class FalseAlarms
     }
 
     [Fact]
+    public void Errors_that_come_in_bursts_on_either_side_are_not_blamed_on_y()
+    {
+        for (var seed = 0; seed < 30; seed++)
+        {
+            var random = new Random(seed);
+            void Burst(SimulatedWatch watch)
+            {
+                watch.X.Codes[502] = random.NextDouble() < 0.05 ? 0.1 : 0;
+                watch.Y.Codes[502] = random.NextDouble() < 0.05 ? 0.1 : 0;
+            }
+
+            var baseline = new SimulatedWatch(0, seed + 5000);
+            baseline.Run(60, _ => Burst(baseline));
+            var watch = new SimulatedWatch(50, seed, reference: baseline.Remembered);
+            Assert.NotEqual(Verdict.Failed, watch.Run(300, _ => Burst(watch)).Verdict);
+        }
+    }
+
+    [Fact]
     public void Slowness_that_the_upstream_services_explain_is_not_blamed_on_y()
     {
         var watch = Start(25, 4);
