@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.TrafficAgent.Splits;
+
+namespace KongUpgradeMesh.TrafficAgent.Drivers.Kubernetes;
+
+/// <summary>An object as it was read: what split it carries, and the patch that replaces it.</summary>
+internal sealed class SplitObject
+{
+    private readonly JsonObject _content;
+    private readonly KubernetesOptions _options;
+    private readonly IReadOnlyList<SplitPlace> _places;
+
+    public SplitObject(JsonObject content, KubernetesOptions options)
+    {
+        (_content, _options) = (content, options);
+        _places = options.Preset.Places(content, options);
+    }
+
+    /// <summary>Why its split cannot be driven; empty when it can.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (_places.Count == 0)
+        {
+            yield return $"nothing in it leads to {_options.BackendX} and {_options.BackendY} as the preset {_options.Preset.Name} needs it";
+        }
+
+        foreach (var position in _options.Rules.Where(r => _places.All(p => p.Name != $"rule {r}")))
+        {
+            yield return $"rule {position} does not lead to {_options.BackendX} and {_options.BackendY}";
+        }
+
+        foreach (var place in _places)
+        {
+            if (place.Strangers.Count > 0)
+            {
+                yield return $"{place.Name} leads to other backends as well";
+            }
+
+            if (place.ShareY is null)
+            {
+                yield return $"the weights of {place.Name} are no share ({string.Join(", ", place.Present.Select(static p => p.Value.ToJsonString()))})";
+            }
+        }
+    }
+
+    /// <summary>What split it carries.</summary>
+    /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> when that cannot be told.</exception>
+    public ObservedTraffic Observe()
+    {
+        if (_places.Count == 0 || _places.Any(static p => p.ShareY is null))
+        {
+            throw KubernetesFailures.NotUnderstood(_options, Problems().First());
+        }
+
+        // A hair below a whole percent is what dividing leaves behind, not another percent.
+        var split = new TrafficSplit { WeightY = (int)Math.Ceiling((_places.Max(static p => p.ShareY!.Value) * 100) - 1e-9) };
+        if (RecordNote.Read(Note) is not { } note)
+        {
+            return new ObservedTraffic(split, null, Tampered: false);
+        }
+
+        var record = note.ToRecord();
+        var whole = note.Seal == record.Seal && note.Places == _places.Count && _places.All(p => p.Holds(note.WeightY));
+        return new ObservedTraffic(split, record, Tampered: !whole);
+    }
+
+    /// <summary>Refuses to divide traffic where a third backend has a part.</summary>
+    /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/>.</exception>
+    public void RequireDrivable()
+    {
+        if (Problems().FirstOrDefault() is { } problem)
+        {
+            throw KubernetesFailures.NotUnderstood(_options, problem);
+        }
+    }
+
+    /// <summary>The JSON Patch that puts a record in force, and does nothing if anything that it rests on has changed since the reading.</summary>
+    /// <param name="record">What is to be in force.</param>
+    /// <param name="guardWeights">Whether changed weights stop it too; a restore takes the traffic whatever they have become.</param>
+    /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> when there is no place to write to.</exception>
+    public JsonArray PatchTo(TrafficRecord record, bool guardWeights)
+    {
+        if (_places.Count == 0)
+        {
+            throw KubernetesFailures.NotUnderstood(_options, Problems().First());
+        }
+
+        var guards = new List<PointedValue>
+        {
+            Note is { } note ? new(RecordNote.Pointer, note) : new("/metadata/resourceVersion", JsonPointers.Text(_content, "/metadata/resourceVersion") ?? ""),
+        };
+        guards.AddRange(_places.SelectMany(static p => p.Identity));
+        if (guardWeights)
+        {
+            guards.AddRange(_places.SelectMany(static p => p.Present));
+        }
+
+        var patch = new JsonArray([.. guards.Select(static g => g.Operation("test"))]);
+        if (JsonPointers.Find(_content, "/metadata/annotations") is null)
+        {
+            patch.Add(new PointedValue("/metadata/annotations", new JsonObject()).Operation("add"));
+        }
+
+        foreach (var value in _places.SelectMany(p => p.Weights(record.Split.WeightY).Concat(p.Strangers)))
+        {
+            patch.Add(value.Operation("add"));
+        }
+
+        patch.Add(new PointedValue(RecordNote.Pointer, RecordNote.Write(record, _places.Count)).Operation("add"));
+        return patch;
+    }
+
+    /// <summary>What is missing until the controller follows this object; null when it does, or never says.</summary>
+    public string? Unsettled(bool allOnX) => _options.Preset.Status?.Missing(_content, allOnX);
+
+    private string? Note => JsonPointers.Text(_content, RecordNote.Pointer);
+}
