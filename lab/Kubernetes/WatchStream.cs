@@ -21,7 +21,7 @@ internal sealed class WatchStream(ObjectStore objects, TimeProvider clock)
         using var bound = new CancellationTokenSource(limit, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, context.RequestAborted);
         context.Response.ContentType = "application/json";
-        await context.Response.StartAsync(context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
 
         // Without a revision the watch begins with what is there.
         if (!long.TryParse(query["resourceVersion"], NumberStyles.None, CultureInfo.InvariantCulture, out var revision) || revision == 0)
