@@ -21,7 +21,7 @@ internal sealed class ApiWrite(ApiPath path, ResourceKind kind, string manager, 
         (metadata["name"], metadata["namespace"], metadata["uid"], metadata["creationTimestamp"]) = (name, path.Namespace, Guid.NewGuid().ToString(), time);
         if (kind.HasGeneration)
         {
-            metadata["generation"] = 1;
+            metadata["generation"] = 1L;
         }
 
         wanted.Remove("status");

@@ -32,7 +32,7 @@ internal sealed class SplitObject
 
         foreach (var place in _places)
         {
-            if (place.Strangers.Count > 0)
+            if (place.HasStrangers)
             {
                 yield return $"{place.Name} leads to other backends as well";
             }

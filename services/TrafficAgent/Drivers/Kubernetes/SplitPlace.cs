@@ -21,7 +21,11 @@ internal sealed record SplitPlace
     /// <summary>Weights of backends that belong to neither cluster, as zero; a shift refuses to work beside them, a restore takes their traffic too.</summary>
     public IReadOnlyList<PointedValue> Strangers { get; init; } = [];
 
+    /// <summary>Whether a backend of neither cluster has a part.</summary>
+    public bool HasStrangers => !Strangers.All(IsPresent);
+
     /// <summary>Whether exactly what would be written for this share stands there.</summary>
-    public bool Holds(int weightY) => Strangers.Count == 0
-        && Weights(weightY).All(wanted => Present.Any(p => p.Pointer == wanted.Pointer && p.Value.ToJsonString() == wanted.Value.ToJsonString()));
+    public bool Holds(int weightY) => Weights(weightY).Concat(Strangers).All(IsPresent);
+
+    private bool IsPresent(PointedValue wanted) => Present.Any(p => p.Pointer == wanted.Pointer && p.Value.ToJsonString() == wanted.Value.ToJsonString());
 }
