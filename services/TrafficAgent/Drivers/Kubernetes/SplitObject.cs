@@ -10,11 +10,13 @@ internal sealed class SplitObject
     private readonly JsonObject _content;
     private readonly KubernetesOptions _options;
     private readonly IReadOnlyList<SplitPlace> _places;
+    private readonly int _withoutX;
 
     public SplitObject(JsonObject content, KubernetesOptions options)
     {
         (_content, _options) = (content, options);
         _places = options.Preset.Places(content, options);
+        _withoutX = options.Preset.RulesWithoutX(content, options);
     }
 
     /// <summary>Why its split cannot be driven; empty when it can.</summary>
@@ -61,7 +63,12 @@ internal sealed class SplitObject
         }
 
         var record = note.ToRecord();
-        var whole = note.Seal == record.Seal && note.Places == _places.Count && _places.All(p => p.Holds(note.WeightY));
+        if (_withoutX > note.WithoutX)
+        {
+            return new ObservedTraffic(new TrafficSplit { WeightY = 100 }, record, Tampered: true); // A whole rule was taken from X.
+        }
+
+        var whole = note.Seal == record.Seal && note.Places == _places.Count && note.WithoutX == _withoutX && _places.All(p => p.Holds(note.WeightY));
         return new ObservedTraffic(split, record, Tampered: !whole);
     }
 
@@ -107,7 +114,9 @@ internal sealed class SplitObject
             patch.Add(value.Operation("add"));
         }
 
-        patch.Add(new PointedValue(RecordNote.Pointer, RecordNote.Write(record, _places.Count)).Operation("add"));
+        // Where a rule was taken from X, the former number stays: no weight brings it back, so nothing written here may look whole.
+        var withoutX = Math.Min(_withoutX, RecordNote.Read(Note)?.WithoutX ?? _withoutX);
+        patch.Add(new PointedValue(RecordNote.Pointer, RecordNote.Write(record, _places.Count, withoutX)).Operation("add"));
         return patch;
     }
 

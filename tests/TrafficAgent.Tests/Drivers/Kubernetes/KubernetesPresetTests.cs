@@ -94,6 +94,25 @@ public sealed class KubernetesPresetTests
         Assert.Equal(["100", "75/25"], await WeightsAsync(bench));
     }
 
+    [Fact]
+    public async Task A_rule_that_was_taken_from_X_is_never_called_restored()
+    {
+        await using var bench = await KubernetesBench.StartAsync("istio", static m => AddRules(m));
+        var driver = bench.Driver();
+        await driver.ApplyAsync(Record(1, 1, 10), false, Token);
+        await bench.EditAsync(("remove", "/spec/http/2/route/0", null));
+
+        var seen = await driver.ReadAsync(Token);
+        Assert.True(seen.Tampered);
+        Assert.Equal(100, seen.Split.WeightY);
+        Assert.Equal(FailureCodes.SplitNotInForce, (await Assert.ThrowsAsync<StepFailedException>(() => driver.RestoreAsync(Record(2, 0, 0), Token))).Failure.Code);
+        Assert.Equal(["100/0", "100", "10"], await WeightsAsync(bench));
+
+        await bench.EditAsync(("add", "/spec/http/2/route/0", JsonNode.Parse("""{"destination":{"host":"kong-x"},"weight":90}""")));
+        await driver.RestoreAsync(Record(2, 0, 0), Token);
+        Assert.Equal(["100/0", "100", "100/0"], await WeightsAsync(bench));
+    }
+
     [Theory]
     [InlineData(3, 1, 25)]
     [InlineData(1, 0, 0)]

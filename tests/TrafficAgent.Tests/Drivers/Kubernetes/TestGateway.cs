@@ -81,7 +81,11 @@ public sealed class TestGateway : IAsyncDisposable
 
     private async Task ReconcileAsync(JsonNode content)
     {
-        var generation = (long)content["metadata"]!["generation"]!;
+        if ((long?)content["metadata"]!["generation"] is not { } generation)
+        {
+            return; // Services have none, and nobody reports on them.
+        }
+
         var before = content["status"]?["parents"]?[0]?["conditions"] ?? content["status"]?["conditions"];
         if ((long?)before?[0]?["observedGeneration"] == generation)
         {

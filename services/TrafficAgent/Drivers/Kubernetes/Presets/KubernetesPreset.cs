@@ -34,6 +34,9 @@ internal abstract record KubernetesPreset
     /// <param name="options">Which backends are X and Y, and which rules count.</param>
     public abstract IReadOnlyList<SplitPlace> Places(JsonObject content, KubernetesOptions options);
 
+    /// <summary>How many of the rules that count lead to Y and not to X. Some may be meant so (a header for testers); one more than before is a rule that was taken from X.</summary>
+    public virtual int RulesWithoutX(JsonObject content, KubernetesOptions options) => 0;
+
     /// <summary>What would let traffic pass the weights by, one sentence each.</summary>
     public virtual IEnumerable<string> Bypasses(JsonObject content) => [];
 }

@@ -21,21 +21,18 @@ internal sealed record WeightedBackends : KubernetesPreset
     /// <summary>Whether a rule with no weight at all divides evenly; otherwise it serves nothing.</summary>
     public bool IsEvenWithoutWeights { get; init; }
 
-    public override IReadOnlyList<SplitPlace> Places(JsonObject content, KubernetesOptions options)
-    {
-        if (Rules is null)
-        {
-            return Place(content, "the object", Backends, options) is { } only ? [only] : [];
-        }
+    public override IReadOnlyList<SplitPlace> Places(JsonObject content, KubernetesOptions options) =>
+        [.. Lists(content, options).Select(list => Place(content, list.Name, list.Pointer, options)).OfType<SplitPlace>()];
 
-        return
-        [
-            .. Enumerable.Range(0, JsonPointers.List(content, Rules).Count)
-                .Where(index => options.Rules.Count == 0 || options.Rules.Contains(index))
-                .Select(index => Place(content, string.Create(CultureInfo.InvariantCulture, $"rule {index}"), string.Create(CultureInfo.InvariantCulture, $"{Rules}/{index}{Backends}"), options))
-                .OfType<SplitPlace>(),
-        ];
-    }
+    public override int RulesWithoutX(JsonObject content, KubernetesOptions options) => Lists(content, options)
+        .Select(list => JsonPointers.List(content, list.Pointer).Select(b => JsonPointers.Text(b, BackendName)).ToList())
+        .Count(names => names.Contains(options.BackendY) && !names.Contains(options.BackendX));
+
+    private IEnumerable<(string Name, string Pointer)> Lists(JsonObject content, KubernetesOptions options) => Rules is null
+        ? [("the object", Backends)]
+        : Enumerable.Range(0, JsonPointers.List(content, Rules).Count)
+            .Where(index => options.Rules.Count == 0 || options.Rules.Contains(index))
+            .Select(index => (string.Create(CultureInfo.InvariantCulture, $"rule {index}"), string.Create(CultureInfo.InvariantCulture, $"{Rules}/{index}{Backends}")));
 
     private SplitPlace? Place(JsonObject content, string name, string list, KubernetesOptions options)
     {
