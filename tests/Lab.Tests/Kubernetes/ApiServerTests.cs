@@ -97,7 +97,8 @@ public sealed class ApiServerTests : IAsyncLifetime
         Assert.Contains("ADDED", await old.ReadLineAsync(Token), StringComparison.Ordinal);
         for (var change = 0; change < 1001; change++)
         {
-            Assert.Equal(HttpStatusCode.OK, await SendAsync(HttpMethod.Patch, Merge, $$$"""{"metadata":{"annotations":{"n":"{{{change}}}"}}}"""));
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["n"] = $"{change}" } } };
+            Assert.Equal(HttpStatusCode.OK, await SendAsync(HttpMethod.Patch, Merge, patch.ToJsonString()));
         }
 
         using var expired = await _client.GetStreamReaderAsync($"{Services}?watch=true&resourceVersion=2", Token);
