@@ -36,7 +36,8 @@ internal sealed class ApiErrorException(int code, string reason, string message,
     public static ApiErrorException Forbidden(ApiPath path, string user, string verb) => new(
         403,
         "Forbidden",
-        $"{path.Qualified}{(path.Name is null ? "" : $" \"{path.Name}\"")} is forbidden: User \"{user}\" cannot {verb} resource \"{path.FullResource}\" in API group \"{path.Group}\" in the namespace \"{path.Namespace}\"",
+        $"{path.Qualified}{(path.Name is null ? "" : $" \"{path.Name}\"")} is forbidden: User \"{user}\" cannot {verb} resource \"{path.FullResource}\""
+            + $" in API group \"{path.Group}\" in the namespace \"{path.Namespace}\"",
         Details(path.Name, path.Group, path.Resource));
 
     public static ApiErrorException NotFound(ApiPath path) => new(404, "NotFound", $"{path.Qualified} \"{path.Name}\" not found", Details(path.Name, path.Group, path.Resource));

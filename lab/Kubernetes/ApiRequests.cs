@@ -76,7 +76,8 @@ internal sealed class ApiRequests(ObjectStore objects, IReadOnlyList<Account> ac
         }
 
         var body = await BodyAsync(context);
-        var write = new ApiWrite(path, kind, Manager(context.Request), query["fieldValidation"].ToString(), clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        var time = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        var write = new ApiWrite(path, kind, Manager(context.Request), query["fieldValidation"].ToString(), time);
         var (dryRun, force, created) = (query["dryRun"] == "All", query["force"] == "true", false);
         if (verb == "create")
         {
@@ -160,7 +161,8 @@ internal sealed class ApiRequests(ObjectStore objects, IReadOnlyList<Account> ac
     };
 
     private static string Manager(HttpRequest request) =>
-        request.Query["fieldManager"].ToString() is { Length: > 0 } named ? named : request.Headers.UserAgent.ToString().Split('/')[0] is { Length: > 0 } program ? program : "unknown";
+        request.Query["fieldManager"].ToString() is { Length: > 0 } named ? named
+        : request.Headers.UserAgent.ToString().Split('/')[0] is { Length: > 0 } program ? program : "unknown";
 
     private static async Task<JsonNode> BodyAsync(HttpContext context)
     {

@@ -48,7 +48,8 @@ internal sealed class ApiWrite(ApiPath path, ResourceKind kind, string manager, 
         var known = manifest.DeepClone().AsObject();
         if (kind.Schema.Prune(known) is [var unknown, ..])
         {
-            throw new ApiErrorException(500, "InternalError", $"failed to create typed patch object ({path.Namespace}/{path.Name}; {kind.ApiVersion}, Kind={kind.Kind}): .{unknown}: field not declared in schema");
+            throw new ApiErrorException(
+                500, "InternalError", $"failed to create typed patch object ({path.Namespace}/{path.Name}; {kind.ApiVersion}, Kind={kind.Kind}): .{unknown}: field not declared in schema");
         }
 
         var owners = new ManagedFields(before);

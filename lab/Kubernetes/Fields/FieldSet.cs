@@ -9,7 +9,7 @@ internal static class FieldSet
 
     // Marks that the object itself is meant, beside its members.
     private const string Self = ".";
-    private static readonly string[] Untracked = ["apiVersion", "kind"];
+    private static readonly string[] Untracked = ["apiVersion", "kind", "metadata"];
     private static readonly string[] TrackedMetadata = ["annotations", "labels", "finalizers", "ownerReferences"];
 
     /// <summary>The fields that a manifest sets: its leaves.</summary>
@@ -85,11 +85,13 @@ internal static class FieldSet
 
     private static JsonObject Tracked(JsonObject content)
     {
-        var tracked = new JsonObject(content.Where(static m => !Untracked.Contains(m.Key) && m.Key != "metadata").Select(static m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())));
-        var metadata = (content["metadata"] as JsonObject ?? []).Where(static m => TrackedMetadata.Contains(m.Key)).Select(static m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()));
-        tracked["metadata"] = new JsonObject(metadata);
+        var tracked = Only(content, static name => !Untracked.Contains(name));
+        tracked["metadata"] = Only(content["metadata"] as JsonObject ?? [], TrackedMetadata.Contains);
         return tracked;
     }
+
+    private static JsonObject Only(JsonObject members, Func<string, bool> chosen) =>
+        new(members.Where(m => chosen(m.Key)).Select(static m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())));
 
     private static void Leaves(JsonNode? node, string path, SortedSet<string> fields)
     {

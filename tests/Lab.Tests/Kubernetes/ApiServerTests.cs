@@ -20,7 +20,8 @@ public sealed class ApiServerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Account[] accounts = [new("admin", "admin", [AccessRule.Everything]), new("reader", "reader", [new() { Verbs = ["get"], Group = "", Resource = "services", Namespace = "shop", Names = ["kong"] }])];
+        Account[] accounts = [new("admin", "admin", [AccessRule.Everything]), new("reader", "reader",
+            [new() { Verbs = ["get"], Group = "", Resource = "services", Namespace = "shop", Names = ["kong"] }])];
         _server = await ApiServer.StartAsync(new ApiServerLayout { Port = LoopbackPorts.Take(), Accounts = accounts }, TimeProvider.System);
         _client = _server.CreateClient("admin");
         using var body = new StringContent("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"kong"},"spec":{"selector":{"app":"x"}}}""", Encoding.UTF8, "application/json");

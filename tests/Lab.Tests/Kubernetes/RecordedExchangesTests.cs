@@ -21,7 +21,8 @@ public sealed class RecordedExchangesTests
     private static readonly Account[] Accounts =
     [
         new("admin", "kubernetes-admin", [AccessRule.Everything]),
-        new("limited", "system:serviceaccount:shift:shift-agent", [new() { Verbs = ["get", "patch"], Group = "gateway.networking.k8s.io", Resource = "httproutes", Namespace = "shift", Names = ["gw"] }]),
+        new("limited", "system:serviceaccount:shift:shift-agent",
+            [new() { Verbs = ["get", "patch"], Group = "gateway.networking.k8s.io", Resource = "httproutes", Namespace = "shift", Names = ["gw"] }]),
     ];
 
     [Fact]

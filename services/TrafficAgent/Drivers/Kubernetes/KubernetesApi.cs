@@ -77,7 +77,9 @@ internal sealed class KubernetesApi(KubernetesOptions options, HttpClient http, 
         }
 
         // Policies at admission answer 403 as missing rights do; the server itself knows which it was.
-        return await MayAsync(verb, cancellationToken) == true ? KubernetesFailures.Refused(options, answer.Code, answer.Body) : KubernetesFailures.Forbidden(options, verb, answer.Body);
+        return await MayAsync(verb, cancellationToken) == true
+            ? KubernetesFailures.Refused(options, answer.Code, answer.Body)
+            : KubernetesFailures.Forbidden(options, verb, answer.Body);
     }
 
     private StepFailedException FailureOf(Answer answer) => answer.Code switch

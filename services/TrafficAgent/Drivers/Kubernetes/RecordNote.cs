@@ -4,8 +4,8 @@ using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Kubernetes;
 
-/// <summary>The record as text of an annotation, readable for people, with what it covers: the number of places, and of rules that led to Y alone before.</summary>
-internal sealed record RecordNote(Guid UpgradeId, int Epoch, int Step, int WeightY, int Places, int WithoutX, uint Seal)
+/// <summary>The record as text of an annotation, readable for people, with what it covers: which backend was Y, the number of places, and of rules that led to Y alone before.</summary>
+internal sealed record RecordNote(Guid UpgradeId, int Epoch, int Step, int WeightY, string BackendY, int Places, int WithoutX, uint Seal)
 {
     /// <summary>Name of the annotation.</summary>
     public const string Annotation = "kong-upgrade-mesh/record";
@@ -16,8 +16,8 @@ internal sealed record RecordNote(Guid UpgradeId, int Epoch, int Step, int Weigh
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true };
 
     /// <summary>The note of a record.</summary>
-    public static string Write(TrafficRecord record, int places, int withoutX) =>
-        JsonSerializer.Serialize(new RecordNote(record.UpgradeId, record.Epoch, record.Step, record.Split.WeightY, places, withoutX, record.Seal), Format);
+    public static string Write(TrafficRecord record, string backendY, int places, int withoutX) =>
+        JsonSerializer.Serialize(new RecordNote(record.UpgradeId, record.Epoch, record.Step, record.Split.WeightY, backendY, places, withoutX, record.Seal), Format);
 
     /// <summary>Reads an annotation; null when it is none of ours.</summary>
     public static RecordNote? Read(string? text)

@@ -62,13 +62,14 @@ internal sealed class SplitObject
             return new ObservedTraffic(split, null, Tampered: false);
         }
 
-        var record = note.ToRecord();
-        if (_withoutX > note.WithoutX)
+        // The next upgrade calls the other backend Y: an old record then says only whose it was.
+        var (record, sameRoles) = (note.ToRecord(), note.BackendY == _options.BackendY);
+        if (sameRoles && note.WeightY > 0 && _withoutX > note.WithoutX)
         {
-            return new ObservedTraffic(new TrafficSplit { WeightY = 100 }, record, Tampered: true); // A whole rule was taken from X.
+            split = new TrafficSplit { WeightY = 100 }; // A whole rule was taken from X.
         }
 
-        var whole = note.Seal == record.Seal && note.Places == _places.Count && note.WithoutX == _withoutX && _places.All(p => p.Holds(note.WeightY));
+        var whole = sameRoles && note.Seal == record.Seal && note.Places == _places.Count && note.WithoutX == _withoutX && _places.All(p => p.Holds(note.WeightY));
         return new ObservedTraffic(split, record, Tampered: !whole);
     }
 
@@ -114,9 +115,9 @@ internal sealed class SplitObject
             patch.Add(value.Operation("add"));
         }
 
-        // Where a rule was taken from X, the former number stays: no weight brings it back, so nothing written here may look whole.
-        var withoutX = Math.Min(_withoutX, RecordNote.Read(Note)?.WithoutX ?? _withoutX);
-        patch.Add(new PointedValue(RecordNote.Pointer, RecordNote.Write(record, _places.Count, withoutX)).Operation("add"));
+        // Where a rule was taken from X since this upgrade began, the former number stays: no weight brings it back, so nothing written here may look whole.
+        var withoutX = RecordNote.Read(Note) is { } own && own.UpgradeId == record.UpgradeId ? Math.Min(_withoutX, own.WithoutX) : _withoutX;
+        patch.Add(new PointedValue(RecordNote.Pointer, RecordNote.Write(record, _options.BackendY, _places.Count, withoutX)).Operation("add"));
         return patch;
     }
 

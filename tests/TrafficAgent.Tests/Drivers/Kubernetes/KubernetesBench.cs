@@ -62,7 +62,8 @@ public sealed class KubernetesBench : IAsyncDisposable
         var manifest = KubernetesDocument.Manifest(preset);
         change?.Invoke(manifest);
         var directory = Directory.CreateTempSubdirectory("kum-kubernetes-").FullName;
-        Account[] accounts = [new("admin", "kubernetes-admin", [AccessRule.Everything]), new(AgentToken, "system:serviceaccount:kum:kum-traffic-agent", [rule ?? KubernetesDocument.Grant(preset)])];
+        Account[] accounts = [new("admin", "kubernetes-admin", [AccessRule.Everything]),
+            new(AgentToken, "system:serviceaccount:kum:kum-traffic-agent", [rule ?? KubernetesDocument.Grant(preset)])];
         var server = await ApiServer.StartAsync(new ApiServerLayout { Port = LoopbackPorts.Take(), Accounts = accounts }, TimeProvider.System);
         await File.WriteAllTextAsync(System.IO.Path.Combine(directory, "ca.crt"), server.AuthorityPem);
         var bench = new KubernetesBench(directory, server, preset, manifest);

@@ -113,6 +113,35 @@ public sealed class KubernetesPresetTests
         Assert.Equal(["100/0", "100", "100/0"], await WeightsAsync(bench));
     }
 
+    [Fact]
+    public async Task The_next_upgrade_with_the_roles_changed_finds_all_on_its_X()
+    {
+        await using var bench = await KubernetesBench.StartAsync("istio", static m => AddRules(m));
+        await bench.Driver().ApplyAsync(Record(1, 5, 100), false, Token);
+        await bench.EditAsync(("replace", "/spec/http/1/route/0/destination/host", "kong-y"));
+        var next = bench.Driver(("backendX", "kong-y"), ("backendY", "kong-x"));
+        var first = Record(1, 1, 10) with { UpgradeId = Guid.NewGuid() };
+
+        Assert.Equal(0, (await next.ReadAsync(Token)).Split.WeightY);
+        await next.ApplyAsync(first, false, Token);
+
+        Assert.True((await next.ReadAsync(Token)).Is(first));
+        Assert.Equal(["10/90", "100", "10/90"], await WeightsAsync(bench));
+    }
+
+    [Fact]
+    public async Task A_rule_for_testers_that_leads_to_Y_alone_is_left_as_it_is()
+    {
+        await using var bench = await KubernetesBench.StartAsync("istio", static m => AddRules(m, "kong-y"));
+        var driver = bench.Driver();
+
+        await driver.ApplyAsync(Record(1, 1, 10), false, Token);
+        await driver.RestoreAsync(Record(2, 0, 0), Token);
+
+        Assert.True((await driver.ReadAsync(Token)).Is(Record(2, 0, 0)));
+        Assert.Equal(["100/0", "100", "100/0"], await WeightsAsync(bench));
+    }
+
     [Theory]
     [InlineData(3, 1, 25)]
     [InlineData(1, 0, 0)]
@@ -120,7 +149,8 @@ public sealed class KubernetesPresetTests
     [InlineData(0, 7, 100)]
     public async Task Weights_of_any_scale_are_read_as_a_share_rounded_up(int x, int y, int share)
     {
-        await using var bench = await KubernetesBench.StartAsync("traefik", m => (At(m, "/spec/weighted/services/0")!["weight"], At(m, "/spec/weighted/services/1")!["weight"]) = (x, y));
+        await using var bench = await KubernetesBench.StartAsync("traefik", m =>
+            (At(m, "/spec/weighted/services/0")!["weight"], At(m, "/spec/weighted/services/1")!["weight"]) = (x, y));
 
         Assert.Equal(share, (await bench.Driver().ReadAsync(Token)).Split.WeightY);
     }
@@ -186,10 +216,11 @@ public sealed class KubernetesPresetTests
     private static JsonNode? At(JsonNode root, string pointer) => pointer.Split('/').Skip(1).Select(static w => w.Replace("~1", "/", StringComparison.Ordinal))
         .Aggregate((JsonNode?)root, static (node, word) => node is JsonArray items ? items[int.Parse(word)] : node![word]);
 
-    private static void AddRules(JsonObject manifest)
+    private static void AddRules(JsonObject manifest, string alone = "kong-x")
     {
         var rules = At(manifest, "/spec/http")!.AsArray();
-        rules.Add(JsonNode.Parse("""{"route":[{"destination":{"host":"kong-x"},"weight":100}]}"""));
+        rules.Add(JsonNode.Parse("""{"route":[{"destination":{"host":"kong-x"},"weight":100}]}""")!);
+        At(manifest, "/spec/http/1/route/0/destination")!["host"] = alone;
         rules.Add(rules[0]!.DeepClone());
     }
 
