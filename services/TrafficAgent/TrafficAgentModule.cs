@@ -4,6 +4,7 @@ using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
+using KongUpgradeMesh.TrafficAgent.Drivers.Kubernetes;
 using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
 using KongUpgradeMesh.TrafficAgent.Fitness;
 using KongUpgradeMesh.TrafficAgent.Intents;
@@ -37,6 +38,7 @@ public sealed class TrafficAgentModule : AgentModule
         services.AddProgramRunner();
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
+        services.AddSingleton<ITrafficDriverFactory, KubernetesTrafficDriverFactory>();
         services.AddSingleton<TrafficDriverCatalog>();
         services.AddSingleton<TrafficIntents>();
         services.AddSingleton<FitnessProbe>();

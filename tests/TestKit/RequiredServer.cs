@@ -11,4 +11,10 @@ public static class RequiredServer
 
     /// <summary>Why a test that needs the recordings is skipped.</summary>
     public const string NoRecordings = "KUM_RECORDED_KONG does not name the folder of the recordings of real Kong";
+
+    /// <summary>Folder of the exchanges recorded from a real kube-apiserver, or null where they are not given (<c>KUM_RECORDED_KUBERNETES</c>).</summary>
+    public static string? RecordedKubernetes => Environment.GetEnvironmentVariable("KUM_RECORDED_KUBERNETES") is { Length: > 0 } path && Directory.Exists(path) ? path : null;
+
+    /// <summary>Why a test that needs those exchanges is skipped.</summary>
+    public const string NoKubernetesRecordings = "KUM_RECORDED_KUBERNETES does not name the folder of the exchanges recorded from a real kube-apiserver";
 }
