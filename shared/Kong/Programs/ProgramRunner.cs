@@ -21,7 +21,7 @@ public sealed class ProgramRunner(TimeProvider clock) : IProgramRunner
         using var process = Start(call);
         var output = new Tail();
         var error = new Tail();
-        var reading = Task.WhenAll(output.ReadAsync(process.StandardOutput), error.ReadAsync(process.StandardError));
+        var reading = Task.WhenAll(output.ReadAsync(process.StandardOutput), error.ReadAsync(process.StandardError), FeedAsync(process, call.Input));
         using var timeout = new CancellationTokenSource(call.Timeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
@@ -56,13 +56,24 @@ public sealed class ProgramRunner(TimeProvider clock) : IProgramRunner
 
         try
         {
-            var process = Process.Start(info) ?? throw Missing(call, null);
-            process.StandardInput.Close();
-            return process;
+            return Process.Start(info) ?? throw Missing(call, null);
         }
         catch (Win32Exception exception)
         {
             throw Missing(call, exception);
+        }
+    }
+
+    private static async Task FeedAsync(Process process, string? input)
+    {
+        try
+        {
+            await using var stream = process.StandardInput.BaseStream;
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(input ?? ""), CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // It ended, or closed its input, without reading all of it: how it ended tells the rest.
         }
     }
 

@@ -8,8 +8,6 @@ namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 /// <summary>Moves one threshold in a map of HAProxy; a hash of each client's sticky key is compared with it.</summary>
 internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider clock) : ITrafficDriver
 {
-    // Fewer requests than this say nothing of a share.
-    private const int LeastRequests = 20;
     private readonly HAProxyRuntimeClient _haproxy = new(options, clock);
     private readonly HAProxyMapFile? _file = options.MapFile is null ? null : new HAProxyMapFile(options.MapFile, clock);
 
@@ -112,18 +110,7 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
         }
 
         await ConfirmAsync(record, cancellationToken);
-        if (x1 < x0 || y1 < y0)
-        {
-            return Verification.NotSupported; // HAProxy was restarted meanwhile; its counters began anew.
-        }
-
-        var (x, y) = (x1 - x0, y1 - y0);
-        if ((record.Split.WeightY == 0 && y > 0) || (record.Split.WeightX == 0 && x > 0))
-        {
-            throw TrafficFailures.NotInForce(record.Split, $"{x} requests went to X and {y} to Y within {options.Observe}");
-        }
-
-        return new Verification(x + y >= LeastRequests ? (double)y / (x + y) : null, x + y);
+        return new RequestCounts(x1, y1).Since(new RequestCounts(x0, y0), record, options.Observe);
     }
 
     private async Task<string> PrepareAsync(CancellationToken cancellationToken)
