@@ -37,6 +37,8 @@ public sealed class TrafficAgentModule : AgentModule
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddProgramRunner();
+        services.AddSingleton<HAProxyAgentChecks>();
+        services.AddHostedService(static s => s.GetRequiredService<HAProxyAgentChecks>());
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, WebhookTrafficDriverFactory>();

@@ -45,13 +45,14 @@ internal sealed class HAProxyMapFile(string path, TimeProvider clock)
         }
     }
 
-    private async Task<ObservedTraffic?> TryReadAsync(CancellationToken cancellationToken)
+    /// <summary>What the file holds; null when it is missing or not understood.</summary>
+    public async Task<ObservedTraffic?> TryReadAsync(CancellationToken cancellationToken)
     {
         try
         {
             return HAProxyMap.ReadFile(await File.ReadAllTextAsync(path, cancellationToken));
         }
-        catch (Exception exception) when (exception is FileNotFoundException or StepFailedException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or StepFailedException)
         {
             return null;
         }
