@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.TrafficAgent.Tests.Drivers;
 
@@ -17,9 +16,9 @@ public sealed class AnsweringService : IAsyncDisposable
 
     public static async Task<AnsweringService> StartAsync(Func<string, (int Status, string Body)> answer, Func<HttpRequest, string>? more = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        // Without configuration files: each would be watched, and the system has few watches for one user.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         app.Run(async context =>
         {

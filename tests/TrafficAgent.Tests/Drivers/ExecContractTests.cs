@@ -27,7 +27,7 @@ public sealed class ExecContractTests : IDisposable
             [ "$1" = get ] && echo '{"weights": {"x": 100, "y": 0}}' && exit
             echo "reason of the program" >&2
             {{{set}}}
-            """);
+            """, ("timeout", set.StartsWith("sleep", StringComparison.Ordinal) ? "2s" : "20s"));
 
         var failure = await FailsAsync(code, () => driver.ApplyAsync(Record(1, 1, 10), false, Token));
 
@@ -80,6 +80,18 @@ public sealed class ExecContractTests : IDisposable
     }
 
     [Fact]
+    public async Task A_variable_of_the_agent_reaches_the_program_only_where_the_spec_says_so()
+    {
+        Environment.SetEnvironmentVariable("KUM_TEST_OF_THE_AGENT", "kept-by-the-agent");
+        const string script = """echo "sees ${KUM_TEST_OF_THE_AGENT:-nothing} and ${GIVEN:-nothing}" >&2; exit 1""";
+        var driver = await DriverOfAsync(script, ("environment.GIVEN", "something"));
+
+        var failure = await FailsAsync(FailureCodes.BalancerRefused, () => driver.ReadAsync(Token));
+
+        Assert.Contains(failure.Details, static d => d.Contains("sees nothing and something", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_program_that_is_not_there_is_named()
     {
         var driver = await DriverOfAsync("", ("program", "/not/there"));
@@ -125,7 +137,7 @@ public sealed class ExecContractTests : IDisposable
     {
         var program = Path.Combine(_directory, "program.sh");
         await File.WriteAllTextAsync(program, script + "\n", Token);
-        var settings = new Dictionary<string, string> { ["program"] = "/bin/sh", ["arguments"] = program, ["sticky"] = "true", ["assignment"] = "request", ["timeout"] = "300ms", ["settle"] = "100ms" };
+        var settings = new Dictionary<string, string> { ["program"] = "/bin/sh", ["arguments"] = program, ["sticky"] = "true", ["assignment"] = "request", ["timeout"] = "20s", ["settle"] = "100ms" };
         foreach (var (key, value) in more)
         {
             settings[key] = value;

@@ -61,6 +61,33 @@ public sealed class HAProxyAgentCheckTests : TrafficDriverConformance
     }
 
     [Fact]
+    public async Task A_restore_by_another_process_of_the_host_is_answered_by_the_agent()
+    {
+        await Driver.ApplyAsync(Record(1, 1, 50), false, Token);
+
+        await HAProxy.BesideTheAgent().Create(new DriverSettings(Balancer.Settings)).RestoreAsync(Record(2, 0, 0), Token);
+
+        Assert.True((await Driver.ReadAsync(Token)).Is(Record(2, 0, 0)));
+        Assert.DoesNotContain(true, await KeyCensus.TakeAsync(Balancer.FrontendPort, 200, Token));
+    }
+
+    [Fact]
+    public async Task A_restore_takes_effect_although_the_file_cannot_be_written_and_says_so()
+    {
+        await Driver.ApplyAsync(Record(1, 1, 50), false, Token);
+        File.Delete(Balancer.KeptFile);
+        Directory.CreateDirectory(Balancer.KeptFile);
+
+        var failure = await FailsAsync(FailureCodes.BalancerRefused, () => Driver.RestoreAsync(Record(2, 0, 0), Token));
+
+        Assert.True(failure.IsTransient);
+        Assert.DoesNotContain(true, await KeyCensus.TakeAsync(Balancer.FrontendPort, 200, Token));
+        Directory.Delete(Balancer.KeptFile);
+        await Driver.RestoreAsync(Record(2, 0, 0), Token);
+        Assert.True((await Driver.ReadAsync(Token)).Is(Record(2, 0, 0)));
+    }
+
+    [Fact]
     public async Task A_HAProxy_that_does_not_ask_is_not_taken_for_moved()
     {
         await Driver.ApplyAsync(Record(1, 1, 10), false, Token);

@@ -47,6 +47,9 @@ public sealed class HAProxyTestBalancer : ITestBalancer
     /// <summary>Nobody answers HAProxy's agent check any more.</summary>
     public void StopAgent() => _checks.Dispose();
 
+    /// <summary>Drivers of another process of the agent's host, with the same state, while the agent runs.</summary>
+    public ITrafficDriverFactory BesideTheAgent() => new HAProxyTrafficDriverFactory(NewAgent(), TimeProvider.System);
+
     /// <summary>What an agent does when it starts.</summary>
     public Task StartAgentAsync()
     {

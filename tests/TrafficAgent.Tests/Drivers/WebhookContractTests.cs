@@ -60,7 +60,7 @@ public sealed class WebhookContractTests : IDisposable
     {
         await using var service = await AnsweringService.StartAsync(_ => (0, ""));
 
-        Assert.True((await FailsAsync(FailureCodes.BalancerUnreachable, () => DriverOf(service.Address).ReadAsync(Token))).IsTransient);
+        Assert.True((await FailsAsync(FailureCodes.BalancerUnreachable, () => DriverOf(service.Address, ("timeout", "500ms")).ReadAsync(Token))).IsTransient);
     }
 
     [Fact]
@@ -81,6 +81,17 @@ public sealed class WebhookContractTests : IDisposable
 
         File.Delete(path);
         Assert.Contains(failure.Details, static d => d.Contains("no rights ***", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_of_authorities_without_a_certificate_is_found_before_anybody_is_asked()
+    {
+        var path = Path.GetTempFileName();
+
+        var failure = Assert.Throws<StepFailedException>(() => DriverOf(new Uri("https://127.0.0.1:1/"), ("caFile", path))).Failure;
+
+        File.Delete(path);
+        Assert.StartsWith("traffic.settings.caFile ", Assert.Single(failure.Details), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +126,7 @@ public sealed class WebhookContractTests : IDisposable
 
     private ITrafficDriver DriverOf(Uri url, params (string Key, string Value)[] more)
     {
-        var settings = new Dictionary<string, string> { ["url"] = url.ToString(), ["sticky"] = "true", ["assignment"] = "request", ["timeout"] = "300ms", ["settle"] = "100ms" };
+        var settings = new Dictionary<string, string> { ["url"] = url.ToString(), ["sticky"] = "true", ["assignment"] = "request", ["timeout"] = "20s", ["settle"] = "100ms" };
         foreach (var (key, value) in more)
         {
             settings[key] = value;

@@ -7,13 +7,17 @@ internal sealed record ExecOptions
 {
     private const string Variable = "environment.";
 
+    // What a program needs to run at all. The agent's other variables may be secrets, such as the broker's password.
+    private static readonly string[] Inherited =
+        ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+
     /// <summary>Absolute path of the program on the agent's host.</summary>
     public required string Program { get; init; }
 
     /// <summary>Arguments before <c>get</c> or <c>set</c>; never a secret. Default none.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
-    /// <summary>Variables laid over the agent's own environment. Default none.</summary>
+    /// <summary>The program's variables: null takes one of the agent's own away.</summary>
     public required IReadOnlyDictionary<string, string?> Environment { get; init; }
 
     /// <summary>Values that must not be seen in a message.</summary>
@@ -50,7 +54,8 @@ internal sealed record ExecOptions
         {
             Program = program,
             Arguments = settings.Optional("arguments", "").Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            Environment = environment,
+            Environment = System.Environment.GetEnvironmentVariables().Keys.Cast<string>().Except(Inherited).ToDictionary(static n => n, static _ => (string?)null)
+                .Concat(environment).GroupBy(static e => e.Key).ToDictionary(static g => g.Key, static g => g.Last().Value),
             Secrets = [.. names.Where(n => settings.IsSecret(Variable + n)).Select(n => environment[n]!)],
             Timeout = settings.Duration("timeout", TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2)),
             External = ExternalOptions.Bind(settings),

@@ -23,7 +23,7 @@ internal sealed record ExternalOptions
     {
         Capabilities = new DriverCapabilities
         {
-            IsSticky = Declared(settings),
+            IsSticky = StickyAsDeclared(settings),
             Assignment = Assigned(settings),
             Granularity = settings.Number("granularity", 1, 1, 100),
             Lag = settings.Duration("lag", TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromHours(24)),
@@ -37,7 +37,7 @@ internal sealed record ExternalOptions
     };
 
     // Only the operator can know it, and a wrong default would break a promise in silence.
-    private static bool Declared(DriverSettings settings) => settings.Required("sticky").Length > 0 && settings.Switch("sticky", false);
+    private static bool StickyAsDeclared(DriverSettings settings) => settings.Required("sticky").Length > 0 && settings.Switch("sticky", false);
 
     private static TrafficAssignment Assigned(DriverSettings settings)
     {

@@ -11,7 +11,9 @@ internal sealed class AgentCheckListener : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private const int MostAtOnce = 64; // HAProxy asks with one connection at a time; whoever else finds the port must not cost more than this.
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _room = new(MostAtOnce);
     private readonly TcpListener _listener;
     private readonly HAProxyMapFile _file;
     private readonly TimeProvider _clock;
@@ -43,10 +45,12 @@ internal sealed class AgentCheckListener : IDisposable
         {
             try
             {
+                await _room.WaitAsync(stopping);
                 _ = AnswerAsync(await _listener.AcceptTcpClientAsync(stopping), stopping);
             }
             catch (SocketException)
             {
+                _room.Release();
                 // The host is short of something, for example of file descriptors; HAProxy keeps the weight and asks again.
                 await Task.Delay(Pause, _clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -75,9 +79,13 @@ internal sealed class AgentCheckListener : IDisposable
                 client.Client.Shutdown(SocketShutdown.Send);
                 await client.GetStream().CopyToAsync(Stream.Null, linked.Token);
             }
-            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
             {
                 // This check is lost; the next comes within HAProxy's agent-inter.
+            }
+            finally
+            {
+                _room.Release();
             }
         }
     }

@@ -30,7 +30,7 @@ internal sealed class AgentCheckSplit(HAProxyOptions options, HAProxyAgentCheckO
 
     public async Task<ObservedTraffic> ReadAsync(CancellationToken cancellationToken)
     {
-        checks.Listen(pull.Listen);
+        checks.TryListen(pull.Listen);
         var started = clock.GetTimestamp();
         while (true)
         {
@@ -75,7 +75,7 @@ internal sealed class AgentCheckSplit(HAProxyOptions options, HAProxyAgentCheckO
 
     public async Task RestoreAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
-        checks.Listen(pull.Listen);
+        checks.TryListen(pull.Listen);
         if (await _file.TryReadAsync(cancellationToken) is { } kept)
         {
             RecordGuard.AdmitRestore(kept, record);

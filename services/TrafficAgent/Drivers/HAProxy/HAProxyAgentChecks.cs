@@ -51,12 +51,31 @@ public sealed class HAProxyAgentChecks(IOptions<AgentOptions> options, TimeProvi
         }
     }
 
+    /// <summary>As <see cref="Listen"/>, where another process of this host may answer already: then what HAProxy follows tells whether somebody does.</summary>
+    /// <returns>Whether this process answers.</returns>
+    public bool TryListen(IPEndPoint listen)
+    {
+        try
+        {
+            Listen(listen);
+            return true;
+        }
+        catch (StepFailedException exception)
+        {
+            logger.AgentCheckNotAnswered(listen, exception);
+            return false;
+        }
+    }
+
     /// <summary>Answers this split at an address whatever its file says; null follows the file again.</summary>
     public void Follow(IPEndPoint listen, TrafficSplit? instead)
     {
         lock (_gate)
         {
-            _listeners[listen].Follow(instead);
+            if (_listeners.TryGetValue(listen, out var listener))
+            {
+                listener.Follow(instead);
+            }
         }
     }
 
@@ -98,18 +117,4 @@ public sealed class HAProxyAgentChecks(IOptions<AgentOptions> options, TimeProvi
             .Select(static f => Path.GetFileNameWithoutExtension(f).Split('_'))
             .Where(static p => p.Length == 2 && IPAddress.TryParse(p[0], out _) && ushort.TryParse(p[1], out _))
             .Select(static p => new IPEndPoint(IPAddress.Parse(p[0]), ushort.Parse(p[1])))];
-
-    private bool TryListen(IPEndPoint listen)
-    {
-        try
-        {
-            Listen(listen);
-            return true;
-        }
-        catch (StepFailedException exception)
-        {
-            logger.AgentCheckNotAnswered(listen, exception);
-            return false;
-        }
-    }
 }

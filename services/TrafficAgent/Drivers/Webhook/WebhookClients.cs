@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Webhook;
@@ -10,18 +9,9 @@ internal sealed class WebhookClients : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<HttpClient>> _clients = new(StringComparer.Ordinal);
 
-    /// <summary>The client that trusts what the file holds now; null trusts what the system trusts.</summary>
-    public HttpClient For(string? authoritiesFile)
-    {
-        if (authoritiesFile is null)
-        {
-            return _clients.GetOrAdd("", static _ => new Lazy<HttpClient>(static () => Create(null))).Value;
-        }
-
-        // By content: a renewed file counts from the next call on.
-        var pem = File.ReadAllText(authoritiesFile);
-        return _clients.GetOrAdd(Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(pem))), _ => new Lazy<HttpClient>(() => Create(pem))).Value;
-    }
+    /// <summary>The client that trusts these authorities; null trusts those of the system.</summary>
+    /// <param name="pem">Their certificates.</param>
+    public HttpClient For(string? pem) => _clients.GetOrAdd(pem ?? "", _ => new Lazy<HttpClient>(() => Create(pem))).Value;
 
     public void Dispose()
     {

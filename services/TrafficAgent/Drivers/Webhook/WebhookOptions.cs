@@ -15,8 +15,8 @@ internal sealed record WebhookOptions
     /// <summary>Request headers, among them the bearer token. Default none.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
-    /// <summary>File with the certificates (PEM) that may have signed the service's; null for those that the system trusts.</summary>
-    public required string? AuthoritiesFile { get; init; }
+    /// <summary>The certificates (PEM) that may have signed the service's; null for those that the system trusts.</summary>
+    public required string? Authorities { get; init; }
 
     /// <summary>Bound of one request. 100 milliseconds to 2 minutes. Default 5 seconds.</summary>
     public required TimeSpan Timeout { get; init; }
@@ -27,8 +27,8 @@ internal sealed record WebhookOptions
     /// <summary>Binds and validates the settings.</summary>
     public static WebhookOptions Bind(DriverSettings settings)
     {
-        var headers = settings.NamesBehind(Header).ToDictionary(static n => n, n => settings.Secret(Header + n) ?? "", StringComparer.OrdinalIgnoreCase);
-        if (settings.Secret("token") is { } token)
+        var headers = settings.NamesBehind(Header).ToDictionary(static n => n, n => settings.OptionalSecret(Header + n) ?? "", StringComparer.OrdinalIgnoreCase);
+        if (settings.OptionalSecret("token") is { } token)
         {
             headers["Authorization"] = $"Bearer {token}";
         }
@@ -42,7 +42,7 @@ internal sealed record WebhookOptions
         {
             Url = Address(settings, headers.Count > 0),
             Headers = headers,
-            AuthoritiesFile = Authorities(settings),
+            Authorities = ReadAuthorities(settings),
             Timeout = settings.Duration("timeout", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(2)),
             External = ExternalOptions.Bind(settings),
         };
@@ -76,22 +76,32 @@ internal sealed record WebhookOptions
         return url;
     }
 
-    private static string? Authorities(DriverSettings settings)
+    private static string? ReadAuthorities(DriverSettings settings)
     {
         var path = settings.Optional("caFile", "");
+        if (path.Length == 0)
+        {
+            return null;
+        }
+
         try
         {
-            if (path.Length > 0)
+            var pem = File.ReadAllText(path);
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(pem);
+            if (certificates.Count > 0)
             {
-                new X509Certificate2Collection().ImportFromPemFile(path);
+                return pem;
             }
+
+            settings.Wrong("caFile", $"is {path}, which holds no PEM certificate");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             settings.Wrong("caFile", $"cannot be read as PEM certificates: {exception.Message}");
         }
 
-        return path.Length > 0 ? path : null;
+        return null;
     }
 
     private static bool IsHeader(string name) => name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

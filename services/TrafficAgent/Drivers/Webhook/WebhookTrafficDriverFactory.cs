@@ -14,7 +14,7 @@ public sealed class WebhookTrafficDriverFactory(TimeProvider clock) : ITrafficDr
     public ITrafficDriver Create(DriverSettings settings)
     {
         var options = WebhookOptions.Bind(settings);
-        return new ExternalTrafficDriver(options.External, new WebhookBalancer(options, _clients.For(options.AuthoritiesFile), clock), clock);
+        return new ExternalTrafficDriver(options.External, new WebhookBalancer(options, _clients.For(options.Authorities), clock), clock);
     }
 
     /// <inheritdoc/>
