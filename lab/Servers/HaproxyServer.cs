@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace KongUpgradeMesh.Lab.Servers;
 
@@ -76,7 +77,7 @@ public sealed class HaproxyServer : IAsyncDisposable
 
         await File.WriteAllTextAsync(ConfigurationFile, Configuration(), cancellationToken);
         _process = ServerProcess.Start(FindProgram(), ["-db", "-f", ConfigurationFile]);
-        await _process.WaitUntilAsync("its frontend", token => ServerProcess.AcceptsAsync(_layout.FrontendPort, token), TimeSpan.FromSeconds(15), cancellationToken);
+        await _process.WaitUntilAsync("its frontend and runtime socket", AnswersAsync, TimeSpan.FromSeconds(15), cancellationToken);
     }
 
     /// <summary>Reloads as its service does: a new process takes the listening sockets over, the old one finishes what it has begun and ends.</summary>
@@ -85,7 +86,7 @@ public sealed class HaproxyServer : IAsyncDisposable
         var old = _process ?? throw new InvalidOperationException("it was never started");
         _process = ServerProcess.Start(FindProgram(), ["-db", "-f", ConfigurationFile, "-x", Socket, "-sf", old.Id.ToString()]);
         await old.WaitForExitAsync(TimeSpan.FromSeconds(10), cancellationToken);
-        await _process.WaitUntilAsync("its frontend", token => ServerProcess.AcceptsAsync(_layout.FrontendPort, token), TimeSpan.FromSeconds(15), cancellationToken);
+        await _process.WaitUntilAsync("its frontend and runtime socket", AnswersAsync, TimeSpan.FromSeconds(15), cancellationToken);
     }
 
     /// <summary>Ends it at once, as a crash would; the map file stays.</summary>
@@ -107,6 +108,21 @@ public sealed class HaproxyServer : IAsyncDisposable
         {
             _process.Signal("CONT");
             await _process.StopAsync("TERM", TimeSpan.FromSeconds(5));
+        }
+    }
+
+    // Clients are accepted a moment before the runtime socket is; a socket that a crash left behind refuses until then.
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        using var socket = new System.Net.Sockets.Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+            return await ServerProcess.AcceptsAsync(_layout.FrontendPort, cancellationToken);
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 
