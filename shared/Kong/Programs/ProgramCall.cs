@@ -12,7 +12,7 @@ public sealed record ProgramCall
     /// <summary>Variables laid over the agent's own environment; null removes one. Secrets go here.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Text for its standard input, as UTF-8; null closes the input at once. A program that does not read it is none the worse.</summary>
+    /// <summary>What it reads from its standard input; null for nothing.</summary>
     public string? Input { get; init; }
 
     /// <summary>Directory to run in; null is <c>/</c>.</summary>

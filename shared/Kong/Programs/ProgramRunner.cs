@@ -21,11 +21,12 @@ public sealed class ProgramRunner(TimeProvider clock) : IProgramRunner
         using var process = Start(call);
         var output = new Tail();
         var error = new Tail();
-        var reading = Task.WhenAll(output.ReadAsync(process.StandardOutput), error.ReadAsync(process.StandardError), FeedAsync(process, call.Input));
+        var reading = Task.WhenAll(output.ReadAsync(process.StandardOutput), error.ReadAsync(process.StandardError));
         using var timeout = new CancellationTokenSource(call.Timeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
+            await WriteAsync(process, call.Input, linked.Token);
             await process.WaitForExitAsync(linked.Token);
         }
         catch (OperationCanceledException)
@@ -46,6 +47,7 @@ public sealed class ProgramRunner(TimeProvider clock) : IProgramRunner
         {
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             RedirectStandardOutput = true,
             WorkingDirectory = call.WorkingDirectory ?? "/",
         };
@@ -64,16 +66,16 @@ public sealed class ProgramRunner(TimeProvider clock) : IProgramRunner
         }
     }
 
-    private static async Task FeedAsync(Process process, string? input)
+    private static async Task WriteAsync(Process process, string? input, CancellationToken cancellationToken)
     {
         try
         {
-            await using var stream = process.StandardInput.BaseStream;
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(input ?? ""), CancellationToken.None);
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+            process.StandardInput.Close();
         }
         catch (IOException)
         {
-            // It ended, or closed its input, without reading all of it: how it ended tells the rest.
+            // It ended without reading all; its exit code says whether that is a failure.
         }
     }
 
