@@ -112,7 +112,7 @@ internal sealed class AgentCheckSplit(HAProxyOptions options, HAProxyAgentCheckO
         }
     }
 
-    // The effective weight, as the frontend's rule sees it.
+    // The weight as the frontend's rule sees it, unless the server is put into maintenance by hand: then all traffic is on X, and only the counters tell.
     private async Task<int> FollowedAsync(CancellationToken cancellationToken) =>
         WeightOfAllOnX - HAProxyCounters.WeightOf(await haproxy.AskAsync("show stat", cancellationToken), pull.Server, options) is var onY and >= 0 and <= 100
             ? onY

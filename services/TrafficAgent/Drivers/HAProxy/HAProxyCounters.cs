@@ -21,7 +21,7 @@ internal sealed record HAProxyCounters(long? RequestsX, long? RequestsY, IReadOn
             Servers(rows, options.BackendY));
     }
 
-    /// <summary>The effective weight of a server, 0 also when it is drained or in maintenance.</summary>
+    /// <summary>The weight of a server; drain and maintenance leave it as it is.</summary>
     public static int WeightOf(string csv, string server, HAProxyOptions options)
     {
         var (rows, weight) = Rows(csv, "weight", options);
