@@ -16,4 +16,7 @@ public sealed record HaproxyLayout
 
     /// <summary>Request headers whose first non-empty one is the sticky key; the client's address when all are missing. Default <c>apikey</c>, <c>Authorization</c>, <c>X-Client-Id</c>.</summary>
     public IReadOnlyList<string> StickyHeaders { get; init; } = ["apikey", "Authorization", "X-Client-Id"];
+
+    /// <summary>TCP port on 127.0.0.1 where HAProxy asks for the split (agent-check), with a runtime socket that may only read; null for a map that is written. Default null.</summary>
+    public int? AgentCheckPort { get; init; }
 }

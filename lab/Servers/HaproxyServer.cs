@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace KongUpgradeMesh.Lab.Servers;
 
@@ -44,13 +45,18 @@ public sealed class HaproxyServer : IAsyncDisposable
     public int ProcessId => _process is { HasExited: false } running ? running.Id : 0;
 
     /// <summary>What belongs into the spec's traffic settings so that the haproxy driver drives this server.</summary>
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(
+        _layout.AgentCheckPort is { } port
+            ? [new("mode", "agent-check"), new("listen", $"127.0.0.1:{port}")]
+            : [new KeyValuePair<string, string>("map", Map)])
     {
         ["socket"] = Socket,
-        ["map"] = Map,
         ["backendX"] = BackendX,
         ["backendY"] = BackendY,
     };
+
+    /// <summary>Path of the configuration.</summary>
+    public string ConfigurationFile => Path.Combine(_directory, "haproxy.cfg");
 
     /// <summary>Writes configuration and (where there is none) an empty map into <paramref name="directory"/> and starts HAProxy.</summary>
     public static async Task<HaproxyServer> StartAsync(string directory, HaproxyLayout layout, CancellationToken cancellationToken = default)
@@ -69,10 +75,18 @@ public sealed class HaproxyServer : IAsyncDisposable
             await File.WriteAllTextAsync(Map, "y 0\n", cancellationToken);
         }
 
-        var configuration = Path.Combine(_directory, "haproxy.cfg");
-        await File.WriteAllTextAsync(configuration, Configuration(), cancellationToken);
-        _process = ServerProcess.Start(FindProgram(), ["-db", "-f", configuration]);
-        await _process.WaitUntilAsync("its frontend", token => ServerProcess.AcceptsAsync(_layout.FrontendPort, token), TimeSpan.FromSeconds(15), cancellationToken);
+        await File.WriteAllTextAsync(ConfigurationFile, Configuration(), cancellationToken);
+        _process = ServerProcess.Start(FindProgram(), ["-db", "-f", ConfigurationFile]);
+        await _process.WaitUntilAsync("its frontend and runtime socket", AnswersAsync, TimeSpan.FromSeconds(15), cancellationToken);
+    }
+
+    /// <summary>Reloads as its service does: a new process takes the listening sockets over, the old one finishes what it has begun and ends.</summary>
+    public async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        var old = _process ?? throw new InvalidOperationException("it was never started");
+        _process = ServerProcess.Start(FindProgram(), ["-db", "-f", ConfigurationFile, "-x", Socket, "-sf", old.Id.ToString()]);
+        await old.WaitForExitAsync(TimeSpan.FromSeconds(10), cancellationToken);
+        await _process.WaitUntilAsync("its frontend and runtime socket", AnswersAsync, TimeSpan.FromSeconds(15), cancellationToken);
     }
 
     /// <summary>Ends it at once, as a crash would; the map file stays.</summary>
@@ -97,6 +111,21 @@ public sealed class HaproxyServer : IAsyncDisposable
         }
     }
 
+    // Clients are accepted a moment before the runtime socket is; a socket that a crash left behind refuses until then.
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        using var socket = new System.Net.Sockets.Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+            return await ServerProcess.AcceptsAsync(_layout.FrontendPort, cancellationToken);
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     private static string FindProgram() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/usr/local/sbin")
             .Select(static d => Path.Combine(d, "haproxy"))
@@ -106,7 +135,7 @@ public sealed class HaproxyServer : IAsyncDisposable
     private string Configuration() =>
         $$"""
         global
-          stats socket {{Socket}} mode 600 level admin
+          stats socket {{Socket}} mode 600 level {{(_layout.AgentCheckPort is null ? "admin" : "user")}} expose-fd listeners
           stats timeout 10s
           hard-stop-after 3s
 
@@ -117,19 +146,23 @@ public sealed class HaproxyServer : IAsyncDisposable
           timeout server 60s
           timeout http-keep-alive 60s
           timeout tunnel 1h
-          # A retry happens before a byte was sent, and stays on the side that was chosen.
+          # Another node of the same side is tried when a connection fails before a byte was sent; never the other side, never a request that was sent.
           retries 2
           option redispatch 1
+          retry-on conn-failure
           option forwardfor
 
         frontend clients
           bind 127.0.0.1:{{_layout.FrontendPort}}
           {{string.Join("\n  ", StickyKey())}}
           http-request set-var(txn.kumbucket) var(txn.kumkey),xxh32,mod(10000)
-          http-request set-var(txn.kumy) str(y),map_str_int({{Map}},0)
+          {{string.Join("\n  ", Threshold())}}
+          use_backend {{BackendY}} if { var(txn.kumy) -m int gt 0 } { req.hdr(X-KUM-Opt-In) -m str y }
+          use_backend {{BackendY}} if { var(txn.kumy) -m int gt 0 } { req.cook(kum-opt-in) -m str y }
           use_backend {{BackendY}} if { var(txn.kumbucket),sub(txn.kumy) -m int lt 0 }
           default_backend {{BackendX}}
 
+        {{AskedServer()}}
         {{Backend(BackendX, "x", _layout.NodesX)}}
         {{Backend(BackendY, "y", _layout.NodesY)}}
         """;
@@ -144,6 +177,23 @@ public sealed class HaproxyServer : IAsyncDisposable
         // Without any of the headers the client's address decides; never "nothing", which would put such clients on X for ever.
         yield return "http-request set-var(txn.kumkey) src if !{ var(txn.kumkey) -m len gt 0 }";
     }
+
+    private IEnumerable<string> Threshold() => _layout.AgentCheckPort is null
+        ? [$"http-request set-var(txn.kumy) str(y),map_str_int({Map},0)"]
+        :
+        [
+            "http-request set-var(txn.kumx) srv_weight(kum-split/x) if { srv_is_up(kum-split/x) }",
+            "http-request set-var(txn.kumy) int(100),sub(txn.kumx),mul(100) if { var(txn.kumx) -m found }",
+        ];
+
+    // The server is never used: its weight is X's share, which HAProxy asks of the agent. A started HAProxy has all traffic on X.
+    private string AskedServer() => _layout.AgentCheckPort is not { } port
+        ? ""
+        : $"""
+            backend kum-split
+              server x 127.0.0.1:1 weight 100 agent-check agent-addr 127.0.0.1 agent-port {port} agent-inter 200ms
+
+            """;
 
     private static string Backend(string name, string side, IReadOnlyList<EndPoint> nodes)
     {

@@ -148,6 +148,20 @@ public sealed class ServerProcess : IAsyncDisposable
         Running.TryRemove(_process.Id, out _);
     }
 
+    /// <summary>Waits for a process that ends by itself; kills it after <paramref name="grace"/>.</summary>
+    public async Task WaitForExitAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(grace);
+        await _process.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!HasExited)
+        {
+            await StopAsync("KILL", grace);
+        }
+
+        Running.TryRemove(_process.Id, out _);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

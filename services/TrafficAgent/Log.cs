@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(4007, LogLevel.Warning, "The split of upgrade {UpgradeId} was changed by somebody else ({Seen}); put back once", EventName = "SplitReasserted")]
     public static partial void SplitReasserted(this ILogger logger, Guid upgradeId, string seen);
+
+    [LoggerMessage(4020, LogLevel.Error, "HAProxy's agent check at {Listen} is not answered", EventName = "AgentCheckNotAnswered")]
+    public static partial void AgentCheckNotAnswered(this ILogger logger, System.Net.IPEndPoint listen, Exception exception);
 }

@@ -3,9 +3,11 @@ using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.TrafficAgent.Drivers;
+using KongUpgradeMesh.TrafficAgent.Drivers.Exec;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 using KongUpgradeMesh.TrafficAgent.Drivers.Kubernetes;
 using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
+using KongUpgradeMesh.TrafficAgent.Drivers.Webhook;
 using KongUpgradeMesh.TrafficAgent.Fitness;
 using KongUpgradeMesh.TrafficAgent.Intents;
 using KongUpgradeMesh.TrafficAgent.Splits;
@@ -36,9 +38,13 @@ public sealed class TrafficAgentModule : AgentModule
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddProgramRunner();
+        services.AddSingleton<HAProxyAgentChecks>();
+        services.AddHostedService(static s => s.GetRequiredService<HAProxyAgentChecks>());
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, KubernetesTrafficDriverFactory>();
+        services.AddSingleton<ITrafficDriverFactory, WebhookTrafficDriverFactory>();
+        services.AddSingleton<ITrafficDriverFactory, ExecTrafficDriverFactory>();
         services.AddSingleton<TrafficDriverCatalog>();
         services.AddSingleton<TrafficIntents>();
         services.AddSingleton<FitnessProbe>();

@@ -3,9 +3,10 @@ using KongUpgradeMesh.Benchmarks;
 using KongUpgradeMesh.Benchmarks.Fingerprints;
 using KongUpgradeMesh.Benchmarks.Judging;
 using KongUpgradeMesh.Benchmarks.Restores;
+using KongUpgradeMesh.Benchmarks.Traffic;
 using Spectre.Console;
 
-IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark(), new JudgeBenchmark()];
+IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark(), new JudgeBenchmark(), new HaproxyShiftBenchmark()];
 
 var names = new Argument<string[]>("benchmark") { Description = $"Which to run, one after another: {string.Join(", ", all.Select(static b => b.Name))}", Arity = ArgumentArity.OneOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(static b => b.Name)]);

@@ -76,6 +76,24 @@ public sealed class DriverSettings(IReadOnlyDictionary<string, string> values)
         return value;
     }
 
+    /// <summary>A secret with a default of none; only a reference (<c>env:NAME</c>, <c>file:/path</c>) is right, since the spec itself crosses the bus and is stored.</summary>
+    public string? OptionalSecret(string key)
+    {
+        if (values.GetValueOrDefault(key) is { Length: > 0 } text && !SecretReference.IsReference(text))
+        {
+            Wrong(key, "must be a reference such as env:NAME or file:/run/secrets/name, never the secret itself");
+        }
+
+        return Find(key) is { Length: > 0 } value ? value : null;
+    }
+
+    /// <summary>The names behind a prefix: of <c>header.X-Key</c> with the prefix <c>header.</c>, <c>X-Key</c>. Each is read on its own, by its whole key.</summary>
+    public IReadOnlyList<string> NamesBehind(string prefix) =>
+        [.. values.Keys.Where(k => k.Length > prefix.Length && k.StartsWith(prefix, StringComparison.Ordinal)).Select(k => k[prefix.Length..]).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether a setting is given as a reference to a secret.</summary>
+    public bool IsSecret(string key) => values.GetValueOrDefault(key) is { } text && SecretReference.IsReference(text);
+
     /// <summary>Notes that a setting breaks a rule.</summary>
     public void Wrong(string key, string why) => _problems.Add($"traffic.settings.{key} {why}.");
 

@@ -15,6 +15,20 @@ public sealed class ProgramRunnerTests
     }
 
     [Fact]
+    public async Task Gives_the_program_its_input()
+    {
+        var result = await _programs.RunAsync(new ProgramCall { File = "sh", Arguments = ["-c", "cat; echo end"], Input = "grüße\n" }, CancellationToken.None);
+        Assert.Equal("grüße\nend\n", result.Output);
+    }
+
+    [Fact]
+    public async Task A_program_that_does_not_read_its_input_is_none_the_worse()
+    {
+        var result = await _programs.RunAsync(new ProgramCall { File = "sh", Arguments = ["-c", "exit 4"], Input = new string('x', 1_000_000) }, CancellationToken.None);
+        Assert.Equal(4, result.ExitCode);
+    }
+
+    [Fact]
     public async Task Keeps_only_the_end_of_much_output()
     {
         var result = await RunAsync("yes line | head -c 1000000; echo the-end");

@@ -2,11 +2,12 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.TrafficAgent.Tests.Backends;
 
-/// <summary>Stands for the one node of a cluster: a proxy that answers everything, and a Status API below /status.</summary>
+/// <summary>Stands for the one node of a cluster: a proxy that answers everything, a Status API below /status, and an echo on upgraded connections.</summary>
 public sealed class EchoBackend : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,6 +37,13 @@ public sealed class EchoBackend : IAsyncDisposable
         app.Run(async context =>
         {
             context.Response.Headers["X-Node"] = name;
+            if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+            {
+                await using var stream = await upgrade.UpgradeAsync();
+                await stream.CopyToAsync(stream, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
+            }
+
             var status = context.Request.Path == "/status";
             var text = status ? (self!.DatabaseReachable ? """{"database":{"reachable":true}}""" : """{"database":{"reachable":false}}""") : name;
             context.Response.ContentLength = text.Length;

@@ -10,6 +10,9 @@ public sealed class RawClient(int port) : IDisposable
     private readonly byte[] _buffer = new byte[4096];
     private TcpClient? _connection;
 
+    /// <summary>Further header lines, each with its line break. Default none.</summary>
+    public string MoreHeaders { get; init; } = "";
+
     /// <summary>Sends one POST with this key and returns the side that answered: <c>x</c> or <c>y</c>.</summary>
     public async Task<string> SendAsync(string key, CancellationToken cancellationToken)
     {
@@ -20,7 +23,7 @@ public sealed class RawClient(int port) : IDisposable
         }
 
         var stream = _connection.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /echo HTTP/1.1\r\nHost: test\r\napikey: {key}\r\nContent-Length: 2\r\n\r\nhi"), cancellationToken);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /echo HTTP/1.1\r\nHost: test\r\napikey: {key}\r\n{MoreHeaders}Content-Length: 2\r\n\r\nhi"), cancellationToken);
         var text = new StringBuilder();
         while (true)
         {

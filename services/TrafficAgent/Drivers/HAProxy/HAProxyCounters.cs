@@ -13,20 +13,34 @@ internal sealed record HAProxyCounters(long? RequestsX, long? RequestsY, IReadOn
     /// <summary>Reads the CSV.</summary>
     public static HAProxyCounters Read(string csv, HAProxyOptions options)
     {
-        var lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var columns = lines.Length > 0 && lines[0].StartsWith("# ", StringComparison.Ordinal) ? lines[0][2..].Split(',') : [];
-        var total = Array.IndexOf(columns, "stot");
-        if (total < 0 || Array.IndexOf(columns, "pxname") != 0 || Array.IndexOf(columns, "svname") != 1)
-        {
-            throw TrafficFailures.Refused($"HAProxy at {options.Socket}", lines.Length > 0 ? lines[0] : "an empty answer to show stat");
-        }
-
-        var rows = lines.Skip(1).Select(static l => l.Split(',')).Where(r => r.Length > total).ToList();
+        var (rows, total) = Rows(csv, "stot", options);
         return new HAProxyCounters(
             Requests(rows, options.BackendX, total),
             Requests(rows, options.BackendY, total),
             Servers(rows, options.BackendX),
             Servers(rows, options.BackendY));
+    }
+
+    /// <summary>The weight of a server; drain and maintenance leave it as it is.</summary>
+    public static int WeightOf(string csv, string server, HAProxyOptions options)
+    {
+        var (rows, weight) = Rows(csv, "weight", options);
+        return rows.FirstOrDefault(r => $"{r[0]}/{r[1]}" == server) is { } row && int.TryParse(row[weight], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw TrafficFailures.Refused($"HAProxy at {options.Socket}", $"no weight of server {server}");
+    }
+
+    private static (List<string[]> Rows, int Column) Rows(string csv, string column, HAProxyOptions options)
+    {
+        var lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var columns = lines.Length > 0 && lines[0].StartsWith("# ", StringComparison.Ordinal) ? lines[0][2..].Split(',') : [];
+        var wanted = Array.IndexOf(columns, column);
+        if (wanted < 0 || Array.IndexOf(columns, "pxname") != 0 || Array.IndexOf(columns, "svname") != 1)
+        {
+            throw TrafficFailures.Refused($"HAProxy at {options.Socket}", lines.Length > 0 ? lines[0] : "an empty answer to show stat");
+        }
+
+        return (lines.Skip(1).Select(static l => l.Split(',')).Where(r => r.Length > wanted).ToList(), wanted);
     }
 
     private static long? Requests(List<string[]> rows, string backend, int total) =>

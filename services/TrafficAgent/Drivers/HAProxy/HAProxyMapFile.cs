@@ -3,7 +3,7 @@ using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 
-/// <summary>The map's file, which HAProxy reads when it starts or reloads; kept equal to the running map.</summary>
+/// <summary>A file with the entries of the map: what HAProxy reads when it starts or reloads, kept equal to the running map; or what the agent answers HAProxy from.</summary>
 internal sealed class HAProxyMapFile(string path, TimeProvider clock)
 {
     /// <summary>Why the file could not be kept; empty when it can.</summary>
@@ -45,13 +45,14 @@ internal sealed class HAProxyMapFile(string path, TimeProvider clock)
         }
     }
 
-    private async Task<ObservedTraffic?> TryReadAsync(CancellationToken cancellationToken)
+    /// <summary>What the file holds; null when it is missing, cannot be read or is not understood.</summary>
+    public async Task<ObservedTraffic?> TryReadAsync(CancellationToken cancellationToken)
     {
         try
         {
             return HAProxyMap.ReadFile(await File.ReadAllTextAsync(path, cancellationToken));
         }
-        catch (Exception exception) when (exception is FileNotFoundException or StepFailedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StepFailedException)
         {
             return null;
         }

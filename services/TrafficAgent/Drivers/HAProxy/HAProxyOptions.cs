@@ -4,13 +4,19 @@ using System.Net.Sockets;
 namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 
 /// <summary>Settings of the haproxy driver.</summary>
-public sealed record HAProxyOptions
+internal sealed record HAProxyOptions
 {
-    /// <summary>Runtime socket, level admin: an absolute path, or <c>host:port</c>.</summary>
+    private const string MapMode = "map";
+    private const string AgentCheckMode = "agent-check";
+
+    /// <summary>Runtime socket, level admin (level user suffices for the mode <c>agent-check</c>): an absolute path, or <c>host:port</c>.</summary>
     public required EndPoint Socket { get; init; }
 
-    /// <summary>The map as HAProxy's configuration names it.</summary>
+    /// <summary>The map as HAProxy's configuration names it; empty where HAProxy asks the agent instead.</summary>
     public required string Map { get; init; }
+
+    /// <summary>How HAProxy asks this agent for the split; null when the agent writes the map. Default null.</summary>
+    public HAProxyAgentCheckOptions? AgentCheck { get; init; }
 
     /// <summary>The same file as the agent sees it; null when the agent cannot write it. Default <see cref="Map"/>.</summary>
     public string? MapFile { get; init; }
@@ -33,8 +39,16 @@ public sealed record HAProxyOptions
     /// <summary>Binds and validates the settings.</summary>
     public static HAProxyOptions Bind(DriverSettings settings)
     {
-        var map = Token(settings, "map");
-        var mapFile = settings.Optional("mapFile", map);
+        var mode = settings.Optional("mode", MapMode);
+        if (mode is not (MapMode or AgentCheckMode))
+        {
+            settings.Wrong("mode", $"is \"{mode}\"; {MapMode} or {AgentCheckMode} is needed");
+        }
+
+        // Settings of the other mode are left unasked, so that they are reported as not known instead of being ignored.
+        var pull = mode == AgentCheckMode ? HAProxyAgentCheckOptions.Bind(settings) : null;
+        var map = pull is null ? Token(settings, "map") : "";
+        var mapFile = pull is null ? settings.Optional("mapFile", map) : "none";
         if (mapFile != "none" && mapFile.Length > 0 && !Path.IsPathRooted(mapFile))
         {
             settings.Wrong("mapFile", "must be an absolute path of the agent's host, or none");
@@ -45,9 +59,10 @@ public sealed record HAProxyOptions
             Socket = Parse(settings, settings.Required("socket")),
             Map = map,
             MapFile = mapFile == "none" ? null : mapFile,
+            AgentCheck = pull,
             BackendX = Token(settings, "backendX"),
             BackendY = Token(settings, "backendY"),
-            ShutdownSessions = settings.Switch("shutdownSessions", false),
+            ShutdownSessions = pull is null && settings.Switch("shutdownSessions", false), // Asks for rights that agent-check is there to do without.
             Timeout = settings.Duration("timeout", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)),
             Observe = settings.Duration("observe", TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
         };

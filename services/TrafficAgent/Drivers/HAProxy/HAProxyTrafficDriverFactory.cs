@@ -1,11 +1,17 @@
 namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 
 /// <summary>Makes haproxy drivers.</summary>
-public sealed class HAProxyTrafficDriverFactory(TimeProvider clock) : ITrafficDriverFactory
+public sealed class HAProxyTrafficDriverFactory(HAProxyAgentChecks checks, TimeProvider clock) : ITrafficDriverFactory
 {
     /// <inheritdoc/>
     public string Name => "haproxy";
 
     /// <inheritdoc/>
-    public ITrafficDriver Create(DriverSettings settings) => new HAProxyTrafficDriver(HAProxyOptions.Bind(settings), clock);
+    public ITrafficDriver Create(DriverSettings settings)
+    {
+        var options = HAProxyOptions.Bind(settings);
+        var haproxy = new HAProxyRuntimeClient(options, clock);
+        IHAProxySplit split = options.AgentCheck is { } pull ? new AgentCheckSplit(options, pull, haproxy, checks, clock) : new MapSplit(options, haproxy, clock);
+        return new HAProxyTrafficDriver(options, split, haproxy, clock);
+    }
 }
