@@ -2,22 +2,27 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.TrafficAgent.Splits;
 
-namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
+namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx.Reload;
 
-/// <summary>Runs nginx to test its configuration and to reload.</summary>
-internal sealed class NginxProgram(NginxOptions options, IProgramRunner programs)
+/// <summary>Runs nginx to learn its version, to test its configuration and to reload.</summary>
+internal sealed class NginxProgram(NginxReloadOptions options, IProgramRunner programs)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
 
+    /// <summary>The version; null when it is not told in a known way.</summary>
+    public async Task<Version?> VersionAsync(CancellationToken cancellationToken) => NginxVersion.Parse((await RunAsync(["-v"], cancellationToken)).Error);
+
     /// <summary>Has the whole configuration tested.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> with nginx's own words.</exception>
-    public async Task TestAsync(CancellationToken cancellationToken)
+    public async Task TestAsync(CancellationToken cancellationToken) => Require("nginx -t", await RunAsync(["-t"], cancellationToken));
+
+    /// <summary>Has the whole configuration tested and told.</summary>
+    /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> with nginx's own words.</exception>
+    public async Task<NginxDump> DumpAsync(CancellationToken cancellationToken)
     {
-        var result = await RunAsync(["-t"], cancellationToken);
-        if (!result.Succeeded)
-        {
-            throw TrafficFailures.Refused("nginx -t", result.Error.Trim());
-        }
+        var result = await RunAsync(["-T"], cancellationToken);
+        Require("nginx -T", result);
+        return new NginxDump(result.Output, options.File);
     }
 
     /// <summary>Asks the running master to follow the configuration. Success says only that it was asked.</summary>
@@ -28,6 +33,14 @@ internal sealed class NginxProgram(NginxOptions options, IProgramRunner programs
         if (!result.Succeeded)
         {
             throw TrafficFailures.Unreachable("nginx", $"-s reload ended with {result.ExitCode}: {result.Error.Trim()}");
+        }
+    }
+
+    private static void Require(string what, ProgramResult result)
+    {
+        if (!result.Succeeded)
+        {
+            throw TrafficFailures.Refused(what, result.Error.Trim());
         }
     }
 
