@@ -143,6 +143,7 @@ public sealed class NginxServer : IAsyncDisposable
         pid {{PidFile}};
         error_log {{_directory}}/error.log notice;
         {{NginxDocument.Configuration(_layout, _directory).Replace("http {", $$"""
+        events { worker_connections 1024; }
         http {
           access_log off;
           client_body_temp_path {{_directory}}/body;
@@ -151,6 +152,5 @@ public sealed class NginxServer : IAsyncDisposable
           uwsgi_temp_path {{_directory}}/uwsgi;
           scgi_temp_path {{_directory}}/scgi;
         """, StringComparison.Ordinal)}}
-        events { worker_connections 1024; }
         """;
 }
