@@ -12,6 +12,9 @@ public sealed record ProgramCall
     /// <summary>Variables laid over the agent's own environment; null removes one. Secrets go here.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>What it reads from its standard input; null for nothing.</summary>
+    public string? Input { get; init; }
+
     /// <summary>Directory to run in; null is <c>/</c>.</summary>
     public string? WorkingDirectory { get; init; }
 

@@ -26,6 +26,7 @@ public sealed class ProgramRunner(TimeProvider clock) : IProgramRunner
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
+            await WriteAsync(process, call.Input, linked.Token);
             await process.WaitForExitAsync(linked.Token);
         }
         catch (OperationCanceledException)
@@ -56,13 +57,24 @@ public sealed class ProgramRunner(TimeProvider clock) : IProgramRunner
 
         try
         {
-            var process = Process.Start(info) ?? throw Missing(call, null);
-            process.StandardInput.Close();
-            return process;
+            return Process.Start(info) ?? throw Missing(call, null);
         }
         catch (Win32Exception exception)
         {
             throw Missing(call, exception);
+        }
+    }
+
+    private static async Task WriteAsync(Process process, string? input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading all; its exit code says whether that is a failure.
         }
     }
 

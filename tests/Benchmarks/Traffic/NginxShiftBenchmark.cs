@@ -103,8 +103,10 @@ internal sealed class NginxShiftBenchmark : IBenchmark
     // As unequal as clients of an API are: the n-th sends a fraction 1/n of what the first sends (Zipf), in an order that mixes them.
     private static LoadClient[] UnequalClients()
     {
-        LoadClient[] turns = [.. Enumerable.Range(0, Clients).SelectMany(static n => Enumerable.Repeat(KeyCensus.Client(n), Math.Max(1, Clients / (n + 1))))];
+        LoadClient[] turns = [.. Enumerable.Range(0, Clients).SelectMany(static n => Enumerable.Repeat(Client(n), Math.Max(1, Clients / (n + 1))))];
         new Random(1).Shuffle(turns);
         return turns;
     }
+
+    private static LoadClient Client(int number) => new(KeyCensus.Key(number), new Dictionary<string, string> { ["apikey"] = KeyCensus.Key(number) });
 }

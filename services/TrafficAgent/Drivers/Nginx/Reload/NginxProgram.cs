@@ -5,31 +5,29 @@ using KongUpgradeMesh.TrafficAgent.Splits;
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx.Reload;
 
 /// <summary>Runs nginx to learn its version, to test its configuration and to reload.</summary>
-internal sealed class NginxProgram(NginxReloadOptions options, IProgramRunner programs)
+internal sealed class NginxProgram(INginxHost host, string ownFile)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
-
     /// <summary>The version; null when it is not told in a known way.</summary>
-    public async Task<Version?> VersionAsync(CancellationToken cancellationToken) => NginxVersion.Parse((await RunAsync(["-v"], cancellationToken)).Error);
+    public async Task<Version?> VersionAsync(CancellationToken cancellationToken) => NginxVersion.Parse((await host.RunNginxAsync(["-v"], cancellationToken)).Error);
 
     /// <summary>Has the whole configuration tested.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> with nginx's own words.</exception>
-    public async Task TestAsync(CancellationToken cancellationToken) => Require("nginx -t", await RunAsync(["-t"], cancellationToken));
+    public async Task TestAsync(CancellationToken cancellationToken) => Require("nginx -t", await host.RunNginxAsync(["-t"], cancellationToken));
 
     /// <summary>Has the whole configuration tested and told.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> with nginx's own words.</exception>
     public async Task<NginxDump> DumpAsync(CancellationToken cancellationToken)
     {
-        var result = await RunAsync(["-T"], cancellationToken);
+        var result = await host.RunNginxAsync(["-T"], cancellationToken);
         Require("nginx -T", result);
-        return new NginxDump(result.Output, options.File);
+        return new NginxDump(result.Output, ownFile);
     }
 
     /// <summary>Asks the running master to follow the configuration. Success says only that it was asked.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerUnreachable"/> when there is no master to ask.</exception>
     public async Task ReloadAsync(CancellationToken cancellationToken)
     {
-        var result = await RunAsync(["-s", "reload"], cancellationToken);
+        var result = await host.RunNginxAsync(["-s", "reload"], cancellationToken);
         if (!result.Succeeded)
         {
             throw TrafficFailures.Unreachable("nginx", $"-s reload ended with {result.ExitCode}: {result.Error.Trim()}");
@@ -43,8 +41,4 @@ internal sealed class NginxProgram(NginxReloadOptions options, IProgramRunner pr
             throw TrafficFailures.Refused(what, result.Error.Trim());
         }
     }
-
-    private Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) => programs.RunAsync(
-        new ProgramCall { File = options.Program, Arguments = options.Configuration is { } file ? ["-c", file, .. arguments] : arguments, Timeout = Bound },
-        cancellationToken);
 }

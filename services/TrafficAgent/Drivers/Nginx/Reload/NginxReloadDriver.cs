@@ -10,17 +10,16 @@ internal sealed class NginxReloadDriver : ITrafficDriver
 {
     private readonly NginxReloadOptions _options;
     private readonly NginxControl _control;
-    private readonly NginxProgram _nginx;
+    private readonly INginxHost _host;
     private readonly NginxSplitWriter _writer;
-    private readonly TimeProvider _clock;
     private NginxReloadCost _cost = NginxReloadCost.Unknown;
 
     public NginxReloadDriver(NginxReloadOptions options, HttpClient http, IProgramRunner programs, TimeProvider clock)
     {
-        (_options, _clock) = (options, clock);
+        _options = options;
         _control = new NginxControl(options.ControlUrl, options.ProbeHeader, options.Timeout, http, clock);
-        _nginx = new NginxProgram(options, programs);
-        _writer = new NginxSplitWriter(options, _nginx, _control, clock);
+        _host = options.Exec is { } exec ? new ExecNginxHost(options, exec, programs, clock) : new LocalNginxHost(options, programs, clock);
+        _writer = new NginxSplitWriter(options, _host, _control, clock);
         Capabilities = new() { IsSticky = true, Assignment = TrafficAssignment.PerRequest, SeesShare = options.ProbeHeader is not null };
     }
 
@@ -37,16 +36,16 @@ internal sealed class NginxReloadDriver : ITrafficDriver
     {
         try
         {
-            File.Create(_options.File + ".kum-try", 1, FileOptions.DeleteOnClose).Dispose();
+            await _host.TryWriteAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return [$"The agent's user cannot replace {_options.File}: its directory must exist and be writable."];
+            return [$"The agent cannot replace {_options.File}: its directory must exist and be writable."];
         }
 
         await ReadAsync(cancellationToken);
-        var version = await _nginx.VersionAsync(cancellationToken);
-        var dump = await _nginx.DumpAsync(cancellationToken);
+        var version = await _writer.Nginx.VersionAsync(cancellationToken);
+        var dump = await _writer.Nginx.DumpAsync(cancellationToken);
         var hasGrace = NginxVersion.KnowsGrace(version) && (dump.IsWhole || dump.Sets(NginxDump.Grace)); // Set already, or set by the first step.
         _cost = new NginxReloadCost(version, hasGrace, dump.Sets(NginxDump.ShutdownTimeout), wishes.Steps.Count);
         return [.. dump.Problems(_options)];
@@ -76,7 +75,7 @@ internal sealed class NginxReloadDriver : ITrafficDriver
         try
         {
             string? before = null;
-            await using (await FileTurn.TakeAsync(_options.File + ".kum-lock", _clock, cancellationToken))
+            await using (await _host.TakeTurnAsync(cancellationToken))
             {
                 seen = await ReadAsync(cancellationToken);
                 RecordGuard.AdmitShift(seen, record, overForeign);
@@ -169,11 +168,11 @@ internal sealed class NginxReloadDriver : ITrafficDriver
         return new StepFailedException(failed.Failure with { Details = [.. failed.Failure.Details, proof] }, failed);
     }
 
-    private async Task<FileTurn?> TryTakeTurnAsync(CancellationToken cancellationToken)
+    private async Task<IAsyncDisposable?> TryTakeTurnAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await FileTurn.TakeAsync(_options.File + ".kum-lock", _clock, cancellationToken);
+            return await _host.TakeTurnAsync(cancellationToken);
         }
         catch (IOException)
         {

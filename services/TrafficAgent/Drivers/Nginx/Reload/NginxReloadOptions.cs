@@ -3,6 +3,15 @@ namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx.Reload;
 /// <summary>Settings of the nginx driver with <c>mode: reload</c>.</summary>
 public sealed record NginxReloadOptions
 {
+    /// <summary>Bound of one run of a program.</summary>
+    internal static readonly TimeSpan ProgramBound = TimeSpan.FromSeconds(10);
+
+    /// <summary>Part of the title that nginx gives to workers of an older generation: its only word about them.</summary>
+    internal const string LeavingTitle = "shutting down";
+
+    /// <summary>The program that runs commands on nginx's host, and its first arguments, such as <c>ssh lb1 --</c>; null for the agent's own host.</summary>
+    public IReadOnlyList<string>? Exec { get; init; }
+
     /// <summary>The included file that holds the split; owned by the agent.</summary>
     public required string File { get; init; }
 
@@ -43,8 +52,10 @@ public sealed record NginxReloadOptions
     public static NginxReloadOptions Bind(DriverSettings settings)
     {
         var configuration = settings.Optional("configuration", "");
+        var exec = settings.Optional("exec", "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var options = new NginxReloadOptions
         {
+            Exec = exec.Length > 0 ? exec : null,
             File = Rooted(settings, "file", settings.Required("file")),
             Program = settings.Optional("program", "nginx"),
             Configuration = configuration.Length > 0 ? Rooted(settings, "configuration", configuration) : null,
@@ -63,8 +74,27 @@ public sealed record NginxReloadOptions
             settings.Wrong("upstreamY", "is the same upstream as upstreamX");
         }
 
+        if (exec.Length > 0)
+        {
+            RequireBareWords(settings, options);
+        }
+
         settings.ThrowIfWrong();
         return options;
+    }
+
+    /// <summary>nginx's arguments with the configuration file before them.</summary>
+    internal IReadOnlyList<string> ArgumentsOf(IReadOnlyList<string> arguments) => Configuration is { } file ? ["-c", file, .. arguments] : arguments;
+
+    private static void RequireBareWords(DriverSettings settings, NginxReloadOptions options)
+    {
+        foreach (var (key, value) in new[] { ("file", options.File), ("program", options.Program), ("configuration", options.Configuration ?? ""), ("pidFile", options.PidFile) })
+        {
+            if (value.Any(static c => !char.IsAsciiLetterOrDigit(c) && !"/._-".Contains(c)))
+            {
+                settings.Wrong(key, "may only hold letters, digits and any of / . _ - where exec is set, since a shell may read it there");
+            }
+        }
     }
 
     private static string Rooted(DriverSettings settings, string key, string value)

@@ -4,10 +4,14 @@ using KongUpgradeMesh.TrafficAgent.Splits;
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx.Reload;
 
 /// <summary>Brings a record into the included file and into nginx's workers.</summary>
-internal sealed class NginxSplitWriter(NginxReloadOptions options, NginxProgram nginx, NginxControl control, TimeProvider clock)
+internal sealed class NginxSplitWriter(NginxReloadOptions options, INginxHost host, NginxControl control, TimeProvider clock)
 {
     private const int AgreeingAnswers = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private readonly NginxProgram _nginx = new(host, options.File);
+
+    /// <summary>nginx's program.</summary>
+    public NginxProgram Nginx => _nginx;
 
     /// <summary>What the file holds; empty when there is none.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> when it may not be read.</exception>
@@ -15,7 +19,7 @@ internal sealed class NginxSplitWriter(NginxReloadOptions options, NginxProgram 
     {
         try
         {
-            return File.Exists(options.File) ? await File.ReadAllTextAsync(options.File, cancellationToken) : "";
+            return await host.ReadFileAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -44,13 +48,13 @@ internal sealed class NginxSplitWriter(NginxReloadOptions options, NginxProgram 
     {
         try
         {
-            await using var turn = await FileTurn.TakeAsync(options.File + ".kum-lock", clock, cancellationToken);
+            await using var turn = await host.TakeTurnAsync(cancellationToken);
             if (before.Length > 0 && NginxSplitFile.Is(await ContentAsync(cancellationToken), shift, options))
             {
-                await KeptFile.ReplaceAsync(options.File, before, cancellationToken);
+                await host.ReplaceFileAsync(before, cancellationToken);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StepFailedException)
         {
             // The shift's own failure is the one to report; the next try finds the file as it is.
         }
@@ -78,7 +82,7 @@ internal sealed class NginxSplitWriter(NginxReloadOptions options, NginxProgram 
         }
 
         started = clock.GetTimestamp();
-        while (clock.GetElapsedTime(started) < options.Drain && await NginxProcesses.AnyLeavingAsync(options.PidFile, cancellationToken))
+        while (clock.GetElapsedTime(started) < options.Drain && await host.AnyLeavingAsync(cancellationToken))
         {
             await Task.Delay(Pause, clock, cancellationToken);
         }
@@ -97,30 +101,30 @@ internal sealed class NginxSplitWriter(NginxReloadOptions options, NginxProgram 
 
     private async Task WriteAsync(string before, string content, CancellationToken cancellationToken)
     {
-        await KeptFile.ReplaceAsync(options.File, content, cancellationToken);
+        await host.ReplaceFileAsync(content, cancellationToken);
         try
         {
-            await nginx.TestAsync(cancellationToken);
+            await _nginx.TestAsync(cancellationToken);
         }
         catch (Exception) when (before.Length > 0)
         {
             // What nginx refuses must not lie where its next restart would find it.
-            await KeptFile.ReplaceAsync(options.File, before, CancellationToken.None);
+            await host.ReplaceFileAsync(before, CancellationToken.None);
             throw;
         }
 
-        await nginx.ReloadAsync(cancellationToken);
+        await _nginx.ReloadAsync(cancellationToken);
     }
 
     // Written a second time on the same level, the directive would make the configuration invalid.
     private async Task<bool> MayHaveGraceAsync(CancellationToken cancellationToken)
     {
-        if (!NginxVersion.KnowsGrace(await nginx.VersionAsync(cancellationToken)))
+        if (!NginxVersion.KnowsGrace(await _nginx.VersionAsync(cancellationToken)))
         {
             return false;
         }
 
-        var dump = await nginx.DumpAsync(cancellationToken);
+        var dump = await _nginx.DumpAsync(cancellationToken);
         return dump.IsWhole && !dump.Sets(NginxDump.Grace);
     }
 }
