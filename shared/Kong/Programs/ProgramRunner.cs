@@ -47,6 +47,7 @@ public sealed class ProgramRunner(TimeProvider clock) : IProgramRunner
         {
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             RedirectStandardOutput = true,
             WorkingDirectory = call.WorkingDirectory ?? "/",
         };
