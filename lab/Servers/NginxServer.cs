@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace KongUpgradeMesh.Lab.Servers;
 
-/// <summary>A private nginx that divides clients between upstreams x and y by a split_clients block in an included file, as the product's nginx driver expects.</summary>
+/// <summary>A private nginx that divides clients between clusters X and Y exactly as the operators' document says.</summary>
 /// <remarks>Answers carry <c>X-KUM-Side: x|y</c>; a request is never tried on the other side.</remarks>
 public sealed class NginxServer : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public sealed class NginxServer : IAsyncDisposable
         _directory = directory;
         _layout = layout;
         Configuration = Path.Combine(directory, "nginx.conf");
-        SplitFile = Path.Combine(directory, "kum-split.conf");
+        SplitFile = Path.Combine(directory, "split.conf");
     }
 
     /// <summary>Name of the upstream of cluster X.</summary>
@@ -30,18 +30,25 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>The included file that decides the split.</summary>
     public string SplitFile { get; }
 
+    /// <summary>The file in which nginx with Lua keeps the split for its next start.</summary>
+    public string StateFile => Path.Combine(_directory, "state");
+
+    /// <summary>Where the split in force is told.</summary>
+    public Uri ControlUrl => new($"http://127.0.0.1:{_layout.ControlPort}/kum");
+
     /// <summary>What belongs into the spec's traffic settings so that the nginx driver drives this server.</summary>
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
-    {
-        ["file"] = SplitFile,
-        ["program"] = FindProgram(),
-        ["configuration"] = Configuration,
-        ["pidFile"] = PidFile,
-        ["generationUrl"] = $"http://127.0.0.1:{_layout.GenerationPort}/kum",
-        ["upstreamX"] = UpstreamX,
-        ["upstreamY"] = UpstreamY,
-        ["key"] = "$http_apikey",
-    };
+    public IReadOnlyDictionary<string, string> Settings => _layout.LuaCode is not null
+        ? new Dictionary<string, string> { ["mode"] = "lua", ["controlUrl"] = ControlUrl.ToString() }
+        : new Dictionary<string, string>
+        {
+            ["file"] = SplitFile,
+            ["program"] = FindProgram(),
+            ["configuration"] = Configuration,
+            ["pidFile"] = PidFile,
+            ["controlUrl"] = ControlUrl.ToString(),
+            ["upstreamX"] = UpstreamX,
+            ["upstreamY"] = UpstreamY,
+        };
 
     private string PidFile => Path.Combine(_directory, "nginx.pid");
 
@@ -57,14 +64,18 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>Starts it again on the same ports, configuration and split.</summary>
     public async Task StartProcessAsync(CancellationToken cancellationToken)
     {
-        if (!File.Exists(SplitFile))
+        if (_layout.LuaCode is { } code)
+        {
+            File.Copy(code, Path.Combine(_directory, "kum-split.lua"), overwrite: true);
+        }
+        else if (!File.Exists(SplitFile))
         {
             await File.WriteAllTextAsync(SplitFile, SplitBy("none", 0), cancellationToken);
         }
 
         await File.WriteAllTextAsync(Configuration, MainConfiguration(), cancellationToken);
         _process = ServerProcess.Start(FindProgram(), ["-c", Configuration]);
-        foreach (var port in new[] { _layout.FrontendPort, _layout.GenerationPort })
+        foreach (var port in new[] { _layout.FrontendPort, _layout.ControlPort })
         {
             await _process.WaitUntilAsync($"port {port}", token => ServerProcess.AcceptsAsync(port, token), TimeSpan.FromSeconds(15), cancellationToken);
         }
@@ -73,12 +84,13 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>A split file as a person would write it.</summary>
     public static string SplitBy(string generation, int weightY) =>
         $$"""
-        split_clients "$http_apikey" $kum_upstream {
+        split_clients "$kum_key" $kum_upstream {
           {{(weightY > 0 ? $"{weightY}% {UpstreamY};" : "")}}
           * {{UpstreamX}};
         }
         map $kum_upstream $kum_side { {{UpstreamY}} y; default x; }
         map "" $kum_generation { default "{{generation}}"; }
+        map "" $kum_open { default {{(weightY > 0 ? 1 : 0)}}; }
 
         """;
 
@@ -122,6 +134,7 @@ public sealed class NginxServer : IAsyncDisposable
             .FirstOrDefault(File.Exists)
         ?? throw new InvalidOperationException("nginx not found; on Debian: apt-get install nginx-light");
 
+    // What an operator's main file has anyway, and this machine's directories; the rest is the document's.
     private string MainConfiguration() =>
         $$"""
         daemon off;
@@ -129,6 +142,7 @@ public sealed class NginxServer : IAsyncDisposable
         worker_processes 2;
         pid {{PidFile}};
         error_log {{_directory}}/error.log notice;
+        {{NginxDocument.Configuration(_layout, _directory).Replace("http {", $$"""
         events { worker_connections 1024; }
         http {
           access_log off;
@@ -137,24 +151,6 @@ public sealed class NginxServer : IAsyncDisposable
           fastcgi_temp_path {{_directory}}/fastcgi;
           uwsgi_temp_path {{_directory}}/uwsgi;
           scgi_temp_path {{_directory}}/scgi;
-          upstream {{UpstreamX}} { {{string.Concat(_layout.NodesX.Select(static n => $"server {n}; "))}}keepalive 32; }
-          upstream {{UpstreamY}} { {{string.Concat(_layout.NodesY.Select(static n => $"server {n}; "))}}keepalive 32; }
-          include {{SplitFile}};
-          server {
-            listen 127.0.0.1:{{_layout.FrontendPort}};
-            location / {
-              proxy_pass http://$kum_upstream;
-              proxy_http_version 1.1;
-              proxy_set_header Connection "";
-              proxy_set_header Host $http_host;
-              proxy_next_upstream off;
-              add_header X-KUM-Side $kum_side always;
-            }
-          }
-          server {
-            listen 127.0.0.1:{{_layout.GenerationPort}};
-            location = /kum { return 200 "$kum_generation|$kum_side"; }
-          }
-        }
+        """, StringComparison.Ordinal)}}
         """;
 }

@@ -1,8 +1,17 @@
-namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
+namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx.Reload;
 
-/// <summary>Settings of the nginx driver.</summary>
-public sealed record NginxOptions
+/// <summary>Settings of the nginx driver with <c>mode: reload</c>.</summary>
+public sealed record NginxReloadOptions
 {
+    /// <summary>Bound of one run of a program.</summary>
+    internal static readonly TimeSpan ProgramBound = TimeSpan.FromSeconds(10);
+
+    /// <summary>Part of the title that nginx gives to workers of an older generation: its only word about them.</summary>
+    internal const string LeavingTitle = "shutting down";
+
+    /// <summary>The program that runs commands on nginx's host, and its first arguments, such as <c>ssh lb1 --</c>; null for the agent's own host.</summary>
+    public IReadOnlyList<string>? Exec { get; init; }
+
     /// <summary>The included file that holds the split; owned by the agent.</summary>
     public required string File { get; init; }
 
@@ -16,7 +25,7 @@ public sealed record NginxOptions
     public required string PidFile { get; init; }
 
     /// <summary>Loopback location that answers <c>$kum_generation|$kum_side</c>.</summary>
-    public required Uri GenerationUrl { get; init; }
+    public required Uri ControlUrl { get; init; }
 
     /// <summary>Name of cluster X's upstream.</summary>
     public required string UpstreamX { get; init; }
@@ -24,7 +33,7 @@ public sealed record NginxOptions
     /// <summary>Name of cluster Y's upstream.</summary>
     public required string UpstreamY { get; init; }
 
-    /// <summary>Expression of the sticky key. Default <c>$http_apikey$remote_addr</c>.</summary>
+    /// <summary>Expression of the sticky key. Default <c>$kum_key</c>.</summary>
     public required string Key { get; init; }
 
     /// <summary>Request header that is part of the key, by which the share is probed; null when there is none. Default <c>apikey</c>.</summary>
@@ -40,33 +49,23 @@ public sealed record NginxOptions
     public TimeSpan Drain { get; init; }
 
     /// <summary>Binds and validates the settings.</summary>
-    public static NginxOptions Bind(DriverSettings settings)
+    public static NginxReloadOptions Bind(DriverSettings settings)
     {
-        var address = settings.Required("generationUrl");
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-        {
-            if (address.Length > 0)
-            {
-                settings.Wrong("generationUrl", $"is \"{address}\"; an http address is needed");
-            }
-
-            url = new Uri("http://127.0.0.1/");
-        }
-
-        var probe = settings.Optional("probeHeader", "apikey");
         var configuration = settings.Optional("configuration", "");
-        var options = new NginxOptions
+        var exec = settings.Optional("exec", "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var options = new NginxReloadOptions
         {
+            Exec = exec.Length > 0 ? exec : null,
             File = Rooted(settings, "file", settings.Required("file")),
             Program = settings.Optional("program", "nginx"),
             Configuration = configuration.Length > 0 ? Rooted(settings, "configuration", configuration) : null,
             PidFile = Rooted(settings, "pidFile", settings.Optional("pidFile", "/run/nginx.pid")),
-            GenerationUrl = url,
+            ControlUrl = NginxSettings.Url(settings, "controlUrl"),
             UpstreamX = Plain(settings, "upstreamX", settings.Required("upstreamX")),
             UpstreamY = Plain(settings, "upstreamY", settings.Required("upstreamY")),
-            Key = Plain(settings, "key", settings.Optional("key", "$http_apikey$remote_addr")),
-            ProbeHeader = probe == "none" ? null : probe,
-            Timeout = settings.Duration("timeout", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)),
+            Key = Plain(settings, "key", settings.Optional("key", "$kum_key")),
+            ProbeHeader = NginxSettings.ProbeHeader(settings),
+            Timeout = NginxSettings.Timeout(settings),
             Settle = settings.Duration("settle", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)),
             Drain = settings.Duration("drain", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromMinutes(10)),
         };
@@ -75,8 +74,27 @@ public sealed record NginxOptions
             settings.Wrong("upstreamY", "is the same upstream as upstreamX");
         }
 
+        if (exec.Length > 0)
+        {
+            RequireBareWords(settings, options);
+        }
+
         settings.ThrowIfWrong();
         return options;
+    }
+
+    /// <summary>nginx's arguments with the configuration file before them.</summary>
+    internal IReadOnlyList<string> ArgumentsOf(IReadOnlyList<string> arguments) => Configuration is { } file ? ["-c", file, .. arguments] : arguments;
+
+    private static void RequireBareWords(DriverSettings settings, NginxReloadOptions options)
+    {
+        foreach (var (key, value) in new[] { ("file", options.File), ("program", options.Program), ("configuration", options.Configuration ?? ""), ("pidFile", options.PidFile) })
+        {
+            if (value.Any(static c => !char.IsAsciiLetterOrDigit(c) && !"/._-".Contains(c)))
+            {
+                settings.Wrong(key, "may only hold letters, digits and any of / . _ - where exec is set, since a shell may read it there");
+            }
+        }
     }
 
     private static string Rooted(DriverSettings settings, string key, string value)

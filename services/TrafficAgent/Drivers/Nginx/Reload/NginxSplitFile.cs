@@ -3,15 +3,18 @@ using System.Text.RegularExpressions;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.TrafficAgent.Splits;
 
-namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
+namespace KongUpgradeMesh.TrafficAgent.Drivers.Nginx.Reload;
 
 /// <summary>The record as the included file, and back.</summary>
 internal static partial class NginxSplitFile
 {
-    private const string Prefix = "kum1";
+    private const string Grace = NginxDump.Grace + " 1s;\n";
 
     /// <summary>The whole file. Y's bucket comes first: only then a growing share takes clients from X and gives none back.</summary>
-    public static string Render(TrafficRecord record, NginxOptions options)
+    /// <param name="record">What it puts in force.</param>
+    /// <param name="options">Names and key.</param>
+    /// <param name="withGrace">Whether it also has old workers wait for requests that are on their way; nginx knows that since 1.27.4.</param>
+    public static string Render(TrafficRecord record, NginxReloadOptions options, bool withGrace)
     {
         var buckets = record.Split.WeightY switch
         {
@@ -29,38 +32,26 @@ internal static partial class NginxSplitFile
                 default x;
             }
             map "" $kum_generation {
-                default "{{Generation(record)}}";
+                default "{{NginxMark.Write(record)}}";
             }
-
+            map "" $kum_open {
+                default {{(record.Split.WeightY > 0 ? 1 : 0)}};
+            }
+            {{(withGrace ? Grace : "")}}
             """;
     }
 
-    /// <summary>The record as one word group, as workers tell it.</summary>
-    public static string Generation(TrafficRecord record) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix} {record.UpgradeId:N} {record.Epoch} {record.Step} {record.Split.WeightY} {record.Seal}");
+    /// <summary>Whether the file has old workers wait for requests that are on their way.</summary>
+    public static bool HasGrace(string content) => content.EndsWith(Grace, StringComparison.Ordinal);
 
-    /// <summary>The record that a worker told; null when it is none of ours.</summary>
-    public static TrafficRecord? Parse(string generation)
-    {
-        var words = generation.Trim().Split(' ');
-        if (words.Length != 6 || words[0] != Prefix
-            || !Guid.TryParseExact(words[1], "N", out var upgrade)
-            || !int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
-            || !int.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
-            || !int.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out var weight) || weight > 100)
-        {
-            return null;
-        }
-
-        var record = new TrafficRecord { UpgradeId = upgrade, Epoch = epoch, Step = step, Split = new TrafficSplit { WeightY = weight } };
-        return Generation(record) == generation.Trim() ? record : null;
-    }
+    /// <summary>Whether the file is the record's, to the letter.</summary>
+    public static bool Is(string content, TrafficRecord record, NginxReloadOptions options) => content == Render(record, options, HasGrace(content));
 
     /// <summary>The record that a file claims to hold; null when there is none.</summary>
-    public static TrafficRecord? RecordIn(string content) => GenerationLine().Match(content) is { Success: true } match ? Parse(match.Groups[1].Value) : null;
+    public static TrafficRecord? RecordIn(string content) => GenerationLine().Match(content) is { Success: true } match ? NginxMark.Parse(match.Groups[1].Value) : null;
 
     /// <summary>The share that a file gives to Y, whoever wrote it, rounded up; null when it cannot be told.</summary>
-    public static int? WeightIn(string content, NginxOptions options)
+    public static int? WeightIn(string content, NginxReloadOptions options)
     {
         var block = SplitBlock().Match(content);
         if (!block.Success)
