@@ -3,6 +3,7 @@ using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Programs;
 using KongUpgradeMesh.TrafficAgent.Drivers;
+using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
 using KongUpgradeMesh.TrafficAgent.Fitness;
@@ -35,6 +36,7 @@ public sealed class TrafficAgentModule : AgentModule
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddProgramRunner();
+        services.AddSingleton<ITrafficDriverFactory, DnsTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
         services.AddSingleton<TrafficDriverCatalog>();

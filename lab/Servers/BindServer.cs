@@ -1,0 +1,73 @@
+namespace KongUpgradeMesh.Lab.Servers;
+
+/// <summary>A private BIND 9 that lets one key update one name and its step record, as the product's dns driver expects.</summary>
+public sealed class BindServer : DnsServer
+{
+    private BindServer(string directory, DnsLayout layout)
+        : base(directory, layout)
+    {
+    }
+
+    /// <summary>The lines that an operator needs.</summary>
+    public static string Permission =>
+        $$"""
+        key "{{DnsLayout.Key}}" { algorithm hmac-sha256; secret "{{DnsLayout.Secret}}"; };
+        """;
+
+    /// <summary>The rights of the key.</summary>
+    public static string Policy =>
+        $$"""
+          update-policy {
+            grant {{DnsLayout.Key}} name {{DnsLayout.Name}} A AAAA;
+            grant {{DnsLayout.Key}} name _kum.{{DnsLayout.Name}} TXT;
+          };
+        """;
+
+    /// <summary>Writes its files into <paramref name="directory"/> and starts it.</summary>
+    /// <param name="directory">An own directory.</param>
+    /// <param name="layout">The zone.</param>
+    /// <param name="isStatic">Leaves out the rights to update the zone.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<BindServer> StartAsync(string directory, DnsLayout layout, bool isStatic = false, CancellationToken cancellationToken = default)
+    {
+        var server = new BindServer(Directory.CreateDirectory(directory).FullName, layout);
+        if (layout.Primary is null)
+        {
+            await server.WriteAsync("zone.db", layout.ZoneFile(), cancellationToken);
+        }
+
+        await server.WriteAsync("named.conf", server.Configuration(isStatic), cancellationToken);
+        await server.StartProcessAsync(cancellationToken);
+        return server;
+    }
+
+    /// <inheritdoc/>
+    protected override (string Program, IReadOnlyList<string> Arguments) Command() =>
+        (Find("named", "bind9"), ["-g", "-4", "-n", "1", "-c", Path.Combine(Files, "named.conf")]);
+
+    private string Configuration(bool isStatic) =>
+        $$"""
+        options {
+          directory "{{Files}}";
+          pid-file "{{Files}}/named.pid";
+          session-keyfile "{{Files}}/session.key";
+          lock-file none;
+          listen-on port {{Layout.Port}} { {{Layout.Address}}; };
+          recursion no;
+          dnssec-validation no;
+          notify-delay 0;
+          transfer-source {{Layout.Address}};
+          notify-source {{Layout.Address}};
+          rrset-order { order random; };
+        };
+        controls { };
+        {{Permission}}
+        zone "{{DnsLayout.Zone}}" {
+        {{(Layout.Primary is { } primary
+            ? $"  type secondary;\n  file \"zone.db\";\n  primaries {{ {primary.Address} port {primary.Port}; }};\n  allow-notify {{ {primary.Address}; }};"
+            : $"  type primary;\n  file \"zone.db\";\n  notify explicit;\n{(isStatic ? "" : Policy)}")}}
+          {{(Layout.Secondaries.Count > 0 ? $"also-notify {{ {string.Concat(Layout.Secondaries.Select(static s => $"{s.Address} port {s.Port}; "))}}};" : "")}}
+        };
+
+        """;
+}
