@@ -1,21 +1,15 @@
 namespace KongUpgradeMesh.Lab.Servers;
 
 /// <summary>A private BIND 9 that lets one key update one name and its step record, as the product's dns driver expects.</summary>
-public sealed class BindServer : DnsServer
+public sealed class BindServer : ZoneServer
 {
     private BindServer(string directory, DnsLayout layout)
         : base(directory, layout)
     {
     }
 
-    /// <summary>The lines that an operator needs.</summary>
-    public static string Permission =>
-        $$"""
-        key "{{DnsLayout.Key}}" { algorithm hmac-sha256; secret "{{DnsLayout.Secret}}"; };
-        """;
-
-    /// <summary>The rights of the key.</summary>
-    public static string Policy =>
+    /// <summary>The rights of the key, as an operator would give them.</summary>
+    private static string Policy =>
         $$"""
           update-policy {
             grant {{DnsLayout.Key}} name {{DnsLayout.Name}} A AAAA;
@@ -61,7 +55,7 @@ public sealed class BindServer : DnsServer
           rrset-order { order random; };
         };
         controls { };
-        {{Permission}}
+        key "{{DnsLayout.Key}}" { algorithm hmac-sha256; secret "{{DnsLayout.Secret}}"; };
         zone "{{DnsLayout.Zone}}" {
         {{(Layout.Primary is { } primary
             ? $"  type secondary;\n  file \"zone.db\";\n  primaries {{ {primary.Address} port {primary.Port}; }};\n  allow-notify {{ {primary.Address}; }};"

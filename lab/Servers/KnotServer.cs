@@ -1,15 +1,15 @@
 namespace KongUpgradeMesh.Lab.Servers;
 
 /// <summary>A private Knot DNS that lets one key update one name and its step record, as the product's dns driver expects.</summary>
-public sealed class KnotServer : DnsServer
+public sealed class KnotServer : ZoneServer
 {
     private KnotServer(string directory, DnsLayout layout)
         : base(directory, layout)
     {
     }
 
-    /// <summary>The lines that an operator needs.</summary>
-    public static string Permission =>
+    /// <summary>The key and its rights, as an operator would give them.</summary>
+    private static string Permission =>
         $"""
         key:
           - id: {DnsLayout.Key}

@@ -9,6 +9,7 @@ namespace KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 internal sealed record DnsName
 {
     private const int DefaultPort = 53;
+    private const int LongestName = 253;
 
     /// <summary>The zone that holds the name.</summary>
     public required DomainName Zone { get; init; }
@@ -47,6 +48,11 @@ internal sealed record DnsName
             settings.Wrong("name", $"is not in the zone {zone}");
         }
 
+        if (name.ToString().Length > LongestName - "_kum.".Length)
+        {
+            settings.Wrong("name", "is too long to hold a step record below it");
+        }
+
         var port = settings.Number("port", DefaultPort, 1, 65_535);
         var ttl = settings.Duration("ttl", TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (ttl.Ticks % TimeSpan.TicksPerSecond != 0)
@@ -60,7 +66,7 @@ internal sealed record DnsName
         {
             Zone = zone,
             Name = name,
-            RecordName = DomainName.Parse("_kum." + name),
+            RecordName = new DomainName(["_kum", .. name.Labels]),
             Servers = [.. Words(settings.Optional("servers", "")).Select(w => EndPoint(settings, "servers", w, port))],
             Port = port,
             Ttl = ttl,

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace KongUpgradeMesh.Lab.Servers;
 
 /// <summary>A private DNS server on a loopback port, with its files in one directory; its kinds differ in program and configuration.</summary>
-public abstract class DnsServer(string directory, DnsLayout layout) : IAsyncDisposable
+public abstract class ZoneServer(string directory, DnsLayout layout) : IAsyncDisposable
 {
     private ServerProcess? _process;
 
