@@ -6,6 +6,7 @@ using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
+using KongUpgradeMesh.TrafficAgent.Drivers.PowerDns;
 using KongUpgradeMesh.TrafficAgent.Fitness;
 using KongUpgradeMesh.TrafficAgent.Intents;
 using KongUpgradeMesh.TrafficAgent.Splits;
@@ -39,6 +40,7 @@ public sealed class TrafficAgentModule : AgentModule
         services.AddSingleton<ITrafficDriverFactory, DnsTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
+        services.AddSingleton<ITrafficDriverFactory, PowerDnsTrafficDriverFactory>();
         services.AddSingleton<TrafficDriverCatalog>();
         services.AddSingleton<TrafficIntents>();
         services.AddSingleton<FitnessProbe>();

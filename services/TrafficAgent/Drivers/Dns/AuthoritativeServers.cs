@@ -17,7 +17,7 @@ internal sealed class AuthoritativeServers(NameServer primary, DnsName published
     {
         if (published.Servers.Count > 0)
         {
-            return [.. published.Servers.Distinct().Select(e => new NameServer(e, published))];
+            return [.. published.Servers.Distinct().Select(e => new NameServer(e, published, clock))];
         }
 
         var names = await primary.AskAsync(published.Zone, RecordType.Ns, null, cancellationToken);
@@ -28,7 +28,7 @@ internal sealed class AuthoritativeServers(NameServer primary, DnsName published
         }
 
         return addresses.Count > 0
-            ? [.. addresses.Select(a => new NameServer(new IPEndPoint(a, published.Port), published))]
+            ? [.. addresses.Select(a => new NameServer(new IPEndPoint(a, published.Port), published, clock))]
             : throw DnsFailures.NoServers(published, "the zone has no NS records");
     }
 

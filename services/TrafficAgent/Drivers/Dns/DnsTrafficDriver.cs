@@ -20,7 +20,7 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
     public DnsTrafficDriver(DnsOptions options, TimeProvider clock)
     {
         (_options, _published) = (options, options.Published);
-        _primary = new NameServer(options.Server, _published);
+        _primary = new NameServer(options.Server, _published, clock);
         _servers = new AuthoritativeServers(_primary, _published, clock);
         _updates = new SignedUpdate(options, clock);
         Capabilities = new DriverCapabilities

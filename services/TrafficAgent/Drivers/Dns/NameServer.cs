@@ -7,8 +7,10 @@ using KongUpgradeMesh.Contracts;
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 
 /// <summary>Asks one authoritative server.</summary>
-internal sealed class NameServer(IPEndPoint endPoint, DnsName published)
+internal sealed class NameServer(IPEndPoint endPoint, DnsName published, TimeProvider clock)
 {
+    // By UDP, and once more by TCP.
+    private const int Transports = 2;
     private const int Readings = 3;
 
     /// <summary>Where it listens.</summary>
@@ -30,18 +32,7 @@ internal sealed class NameServer(IPEndPoint endPoint, DnsName published)
 
         var question = new DnsMessage { IsQuery = true, OperationCode = OperationCode.Query, IsRecursionDesired = false, IsEDnsEnabled = true, EDnsOptions = options };
         question.Questions.Add(new DnsQuestion(name, type, RecordClass.INet));
-        DnsMessage? answer;
-        try
-        {
-            using var dns = new DnsClient([EndPoint.Address], [new UdpClientTransport(EndPoint.Port), new TcpClientTransport(EndPoint.Port)], true, (int)published.Timeout.TotalMilliseconds) { IsResponseValidationEnabled = true };
-            answer = await dns.SendMessageAsync(question, cancellationToken);
-        }
-        catch (Exception exception) when (exception is SocketException or IOException)
-        {
-            answer = null;
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
+        var answer = await TalkAsync(EndPoint, [new UdpClientTransport(EndPoint.Port), new TcpClientTransport(EndPoint.Port)], published.Timeout, published.Timeout * Transports, d => d.SendMessageAsync(question, cancellationToken), clock, cancellationToken);
         return answer switch
         {
             null => throw DnsFailures.Unreachable(EndPoint, published, published.Timeout),
@@ -70,6 +61,24 @@ internal sealed class NameServer(IPEndPoint endPoint, DnsName published)
             }
 
             before = after.Records;
+        }
+    }
+
+    /// <summary>Has one exchange with a server.</summary>
+    /// <returns>Null when there is no answer in time.</returns>
+    public static async Task<T?> TalkAsync<T>(
+        IPEndPoint server, IClientTransport[] transports, TimeSpan timeout, TimeSpan bound, Func<DnsClient, Task<T?>> talk, TimeProvider clock, CancellationToken cancellationToken)
+        where T : DnsMessageBase
+    {
+        try
+        {
+            using var dns = new DnsClient([server.Address], transports, true, (int)timeout.TotalMilliseconds) { IsResponseValidationEnabled = true };
+            // The library does not bound the wait for an answer by TCP.
+            return await talk(dns).WaitAsync(bound, clock, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using ARSoft.Tools.Net.Dns;
 using ARSoft.Tools.Net.Dns.DynamicUpdate;
 using KongUpgradeMesh.Contracts;
@@ -25,19 +24,10 @@ internal sealed class SignedUpdate(DnsOptions options, TimeProvider clock)
         };
         message.Prequisites.AddRange(conditions);
         message.Updates.AddRange(changes);
-        DnsUpdateMessage? reply;
-        try
-        {
-            // TCP alone: a datagram may arrive twice or late, when the restore it must not undo has long been done.
-            using var dns = new DnsClient([options.Server.Address], [new TcpClientTransport(options.Server.Port)], true, (int)options.Published.Timeout.TotalMilliseconds);
-            reply = await dns.SendUpdateAsync(message, cancellationToken);
-        }
-        catch (Exception exception) when (exception is SocketException or IOException)
-        {
-            reply = null;
-        }
 
-        cancellationToken.ThrowIfCancellationRequested();
+        // TCP alone: a datagram may arrive twice or late, when the restore it must not undo has long been done.
+        var reply = await NameServer.TalkAsync(
+            options.Server, [new TcpClientTransport(options.Server.Port)], options.Published.Timeout, options.Published.Timeout, d => d.SendUpdateAsync(message, cancellationToken), clock, cancellationToken);
         return Judge(reply);
     }
 
