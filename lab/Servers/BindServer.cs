@@ -8,6 +8,9 @@ public sealed class BindServer : ZoneServer
     {
     }
 
+    /// <inheritdoc/>
+    public override string ConfigurationFile => Path.Combine(Files, "named.conf");
+
     /// <summary>The rights of the key, as an operator would give them.</summary>
     private static string Policy =>
         $$"""
@@ -25,19 +28,28 @@ public sealed class BindServer : ZoneServer
     public static async Task<BindServer> StartAsync(string directory, DnsLayout layout, bool isStatic = false, CancellationToken cancellationToken = default)
     {
         var server = new BindServer(Directory.CreateDirectory(directory).FullName, layout);
-        if (layout.Primary is null)
-        {
-            await server.WriteAsync("zone.db", layout.ZoneFile(), cancellationToken);
-        }
-
+        await server.WriteAsync("zone.db", layout.ZoneFile(), cancellationToken);
         await server.WriteAsync("named.conf", server.Configuration(isStatic), cancellationToken);
         await server.StartProcessAsync(cancellationToken);
         return server;
     }
 
     /// <inheritdoc/>
-    protected override (string Program, IReadOnlyList<string> Arguments) Command() =>
-        (Find("named", "bind9"), ["-g", "-4", "-n", "1", "-c", Path.Combine(Files, "named.conf")]);
+    protected override (string Program, IReadOnlyList<string> Arguments) Command() => (Program(), ["-g", "-4", "-n", "1", "-c", ConfigurationFile]);
+
+    // Debian's AppArmor profile keeps /usr/sbin/named out of all directories but its own; it knows the program by its path.
+    private string Program()
+    {
+        const string enabled = "/sys/module/apparmor/parameters/enabled";
+        var (installed, copy) = (Find("named", "bind9"), Path.Combine(Files, "named"));
+        if (!File.Exists(enabled) || File.ReadAllText(enabled).Trim() != "Y")
+        {
+            return installed;
+        }
+
+        File.Copy(installed, copy, overwrite: true);
+        return copy;
+    }
 
     private string Configuration(bool isStatic) =>
         $$"""
@@ -50,16 +62,15 @@ public sealed class BindServer : ZoneServer
           recursion no;
           dnssec-validation no;
           notify-delay 0;
-          transfer-source {{Layout.Address}};
-          notify-source {{Layout.Address}};
           rrset-order { order random; };
         };
         controls { };
         key "{{DnsLayout.Key}}" { algorithm hmac-sha256; secret "{{DnsLayout.Secret}}"; };
         zone "{{DnsLayout.Zone}}" {
-        {{(Layout.Primary is { } primary
-            ? $"  type secondary;\n  file \"zone.db\";\n  primaries {{ {primary.Address} port {primary.Port}; }};\n  allow-notify {{ {primary.Address}; }};"
-            : $"  type primary;\n  file \"zone.db\";\n  notify explicit;\n{(isStatic ? "" : Policy)}")}}
+          type primary;
+          file "zone.db";
+          notify explicit;
+        {{(isStatic ? "" : Policy)}}
           {{(Layout.Secondaries.Count > 0 ? $"also-notify {{ {string.Concat(Layout.Secondaries.Select(static s => $"{s.Address} port {s.Port}; "))}}};" : "")}}
         };
 

@@ -20,10 +20,10 @@ public sealed record DnsLayout
     /// <summary>UDP and TCP port.</summary>
     public required int Port { get; init; }
 
-    /// <summary>Loopback address to listen on. Default 127.0.0.1; a secondary may take another of 127.0.0.0/8.</summary>
+    /// <summary>Loopback address to listen on. Default 127.0.0.1; a Knot may take another of 127.0.0.0/8, BIND only one that an interface has.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>The primary that this server copies the zone from; null when it is the primary.</summary>
+    /// <summary>The primary that this server copies the zone from; null when it is the primary. Knot only.</summary>
     public IPEndPoint? Primary { get; init; }
 
     /// <summary>Secondaries that are told of changes.</summary>

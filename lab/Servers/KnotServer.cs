@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace KongUpgradeMesh.Lab.Servers;
 
 /// <summary>A private Knot DNS that lets one key update one name and its step record, as the product's dns driver expects.</summary>
@@ -7,6 +9,9 @@ public sealed class KnotServer : ZoneServer
         : base(directory, layout)
     {
     }
+
+    /// <inheritdoc/>
+    public override string ConfigurationFile => Path.Combine(Files, "knot.conf");
 
     /// <summary>The key and its rights, as an operator would give them.</summary>
     private static string Permission =>
@@ -34,14 +39,29 @@ public sealed class KnotServer : ZoneServer
     public static async Task<KnotServer> StartAsync(string directory, DnsLayout layout, bool isStatic = false, bool rotates = true, CancellationToken cancellationToken = default)
     {
         var server = new KnotServer(Directory.CreateDirectory(directory).FullName, layout);
-        await server.WriteAsync("zone.db", layout.ZoneFile(), cancellationToken);
+        if (layout.Primary is null)
+        {
+            await server.WriteAsync("zone.db", layout.ZoneFile(), cancellationToken);
+        }
+
         await server.WriteAsync("knot.conf", server.Configuration(isStatic, rotates), cancellationToken);
         await server.StartProcessAsync(cancellationToken);
         return server;
     }
 
     /// <inheritdoc/>
-    protected override (string Program, IReadOnlyList<string> Arguments) Command() => (Find("knotd", "knot"), ["-c", Path.Combine(Files, "knot.conf")]);
+    protected override (string Program, IReadOnlyList<string> Arguments) Command() => (Find("knotd", "knot"), ["-c", ConfigurationFile]);
+
+    private static string Copying(IPEndPoint primary) =>
+        $"""
+        remote:
+          - id: primary
+            address: {primary.Address}@{primary.Port}
+        acl:
+          - id: kum
+            address: {primary.Address}
+            action: notify
+        """;
 
     private string Configuration(bool isStatic, bool rotates) =>
         $"""
@@ -57,11 +77,12 @@ public sealed class KnotServer : ZoneServer
         log:
           - target: stderr
             any: info
-        {Permission}
+        {(Layout.Primary is null ? Permission : Copying(Layout.Primary))}
         zone:
           - domain: {DnsLayout.Zone}
             storage: {Files}
             file: zone.db
+            {(Layout.Primary is not null ? "master: primary" : "")}
             {(isStatic ? "" : "acl: kum")}
 
         """;

@@ -19,6 +19,9 @@ public sealed partial class PowerDnsServer : ZoneServer
         _apiPort = apiPort;
     }
 
+    /// <inheritdoc/>
+    public override string ConfigurationFile => Path.Combine(Files, "pdns.conf");
+
     /// <summary>Address of the HTTP API.</summary>
     public Uri Api => new($"http://127.0.0.1:{_apiPort}");
 

@@ -9,13 +9,16 @@ public abstract class ZoneServer(string directory, DnsLayout layout) : IAsyncDis
     private ServerProcess? _process;
 
     /// <summary>Where its files are.</summary>
-    protected string Files { get; } = directory;
+    public string Files { get; } = directory;
 
     /// <summary>The zone.</summary>
     public DnsLayout Layout { get; } = layout;
 
     /// <summary>Where it listens, by UDP and TCP.</summary>
     public IPEndPoint EndPoint => Layout.EndPoint;
+
+    /// <summary>Its configuration file.</summary>
+    public abstract string ConfigurationFile { get; }
 
     /// <summary>What it said.</summary>
     public string Output => _process?.Output ?? "";

@@ -17,7 +17,7 @@ public sealed class BindTrafficDriverTests : DnsTrafficDriverTests
             await BindServer.StartAsync(directory, layout with { Secondaries = [new IPEndPoint(SecondAddress, layout.Port)] }));
         var second = balancer.Server.Layout with { Address = SecondAddress, Primary = balancer.Server.EndPoint, Secondaries = [] };
         var directory = Directory.CreateTempSubdirectory("kum-dns-").FullName;
-        await using var secondary = await BindServer.StartAsync(directory, second, cancellationToken: Token);
+        await using var secondary = await KnotServer.StartAsync(directory, second, cancellationToken: Token);
         var driver = balancer.Factory.Create(new DriverSettings(new Dictionary<string, string>(balancer.Settings) { ["settle"] = "10s" }));
 
         Assert.Empty(await driver.CheckAsync(Wishes(), Token));
@@ -32,6 +32,20 @@ public sealed class BindTrafficDriverTests : DnsTrafficDriverTests
         await FailsAsync(FailureCodes.BalancerUnreachable, () => With("settle", "1s", "server", balancer.Server.EndPoint.ToString(), "port", $"{balancer.Server.EndPoint.Port}").ApplyAsync(Record(2, 1, 10), false, Token));
         Assert.True((await driver.ReadAsync(Token)).Is(Record(2, 0, 0)));
         Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_written_is_named_and_changes_nothing()
+    {
+        Directory.CreateDirectory(Path.Combine(Dns.Server.Files, "zone.db.jnl"));
+
+        var failure = await FailsAsync(FailureCodes.BalancerRefused, () => Driver.ApplyAsync(Record(1, 1, 10), false, Token));
+
+        Assert.True(failure.IsTransient);
+        Assert.Contains("journal", failure.Remedy, StringComparison.Ordinal);
+        var seen = await Driver.ReadAsync(Token);
+        Assert.Equal(TrafficSplit.AllOnX, seen.Split);
+        Assert.Null(seen.Record);
     }
 
     [Fact]
@@ -50,6 +64,10 @@ public sealed class BindTrafficDriverTests : DnsTrafficDriverTests
         await FailsAsync(FailureCodes.SplitNotInForce, () => driver.ApplyAsync(Record(1, 2, 50), false, Token));
         Assert.True((await Driver.ReadAsync(Token)).Is(Record(1, 1, 10)));
     }
+
+    [Fact]
+    public void The_documented_configuration_is_the_one_under_test() =>
+        DocumentedConfiguration.IsIn("dns.md", "update-policy", Dns.Server.ConfigurationFile, DnsLayout.Secret);
 
     protected override async Task<ZoneServer> StartServerAsync(string directory, DnsLayout layout, bool isStatic) =>
         await BindServer.StartAsync(directory, layout, isStatic);

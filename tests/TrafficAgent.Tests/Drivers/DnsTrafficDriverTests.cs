@@ -147,6 +147,20 @@ public abstract class DnsTrafficDriverTests : TrafficDriverConformance
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n")]
+    [InlineData("\0\u0010................")]
+    public async Task Garbage_is_never_taken_for_success(string garbage)
+    {
+        using var liar = new Liar(garbage);
+        string[] typed = [FailureCodes.BalancerRefused, FailureCodes.BalancerUnreachable];
+        foreach (var attempt in Attempts(With("server", liar.Address, "timeout", "200ms")))
+        {
+            Assert.Contains((await Assert.ThrowsAsync<StepFailedException>(attempt)).Failure.Code, typed);
+        }
+    }
+
     [Fact]
     public async Task A_server_that_is_dead_stops_a_shift_before_it_begins_but_not_the_way_back()
     {

@@ -17,6 +17,10 @@ public sealed class KnotTrafficDriverTests : DnsTrafficDriverTests
         Assert.Null((await driver.VerifyAsync(Record(1, 1, 50), Token)).ShareY);
     }
 
+    [Fact]
+    public void The_documented_configuration_is_the_one_under_test() =>
+        DocumentedConfiguration.IsIn("dns.md", "update-owner-name", Dns.Server.ConfigurationFile, DnsLayout.Secret);
+
     protected override async Task<ZoneServer> StartServerAsync(string directory, DnsLayout layout, bool isStatic) =>
         await KnotServer.StartAsync(directory, layout, isStatic);
 }

@@ -127,6 +127,26 @@ public sealed class PowerDnsTrafficDriverTests : TrafficDriverConformance
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("ABORT\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n")]
+    public async Task Garbage_is_never_taken_for_success(string garbage)
+    {
+        using var liar = new Liar(garbage);
+        string[] typed = [FailureCodes.BalancerRefused, FailureCodes.BalancerUnreachable];
+        foreach (var attempt in Attempts(With("api", $"http://{liar.Address}", "timeout", "500ms")))
+        {
+            Assert.Contains((await Assert.ThrowsAsync<StepFailedException>(attempt)).Failure.Code, typed);
+        }
+    }
+
+    [Fact]
+    public void The_documented_configuration_is_the_one_under_test() =>
+        DocumentedConfiguration.IsIn("powerdns.md", "enable-lua-records", PowerDns.Server.ConfigurationFile, PowerDnsServer.ApiKey);
+
     [Fact]
     public async Task Many_addresses_need_a_script_of_several_strings()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KongUpgradeMesh.TrafficAgent.Splits;
 using Refit;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.PowerDns;
@@ -19,7 +20,7 @@ internal sealed class PowerDnsClient(PowerDnsOptions options, HttpClient http, T
         foreach (var name in names)
         {
             var zone = await TryAsync((api, token) => api.GetZoneAsync(options.ApiKey, options.ServerId, _zone, name, token), cancellationToken);
-            kind = zone.Kind;
+            kind = zone.Kind ?? throw TrafficFailures.Refused($"PowerDNS at {options.Api}", "a zone without its kind");
             sets.AddRange(zone.Rrsets.Where(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase)));
         }
 
