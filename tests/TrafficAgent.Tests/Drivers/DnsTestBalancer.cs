@@ -25,6 +25,8 @@ public sealed class DnsTestBalancer : ITestBalancer
 
     public static IReadOnlyList<IPAddress> AddressesY { get; } = [.. Enumerable.Range(101, 9).Select(static n => IPAddress.Parse($"192.0.2.{n}"))];
 
+    public static DomainName Name => DomainName.Parse(DnsLayout.Name);
+
     public ZoneServer Server { get; }
 
     public string Driver => "dns";
@@ -40,8 +42,8 @@ public sealed class DnsTestBalancer : ITestBalancer
         ["tsigKey"] = DnsLayout.Key,
         ["tsigSecret"] = "env:KUM_TEST_TSIG",
         ["ttl"] = "5s",
-        ["timeout"] = "1s",
-        ["settle"] = "2s",
+        ["timeout"] = "5s",
+        ["settle"] = "5s",
     };
 
     public int FrontendPort => Server.EndPoint.Port;
@@ -102,8 +104,6 @@ public sealed class DnsTestBalancer : ITestBalancer
         await Server.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
-
-    public static DomainName Name => DomainName.Parse(DnsLayout.Name);
 
     private static DomainName RecordName => DomainName.Parse("_kum." + DnsLayout.Name);
 }

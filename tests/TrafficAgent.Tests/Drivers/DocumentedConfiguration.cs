@@ -19,6 +19,6 @@ internal static partial class DocumentedConfiguration
             line => Assert.Contains(line.Trim(), used));
     }
 
-    [GeneratedRegex("```\n(.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex("^```[a-z]*\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();
 }

@@ -40,8 +40,8 @@ public sealed class PowerDnsTestBalancer : ITestBalancer
         ["addressesY"] = string.Join(", ", AddressesY),
         ["stableResolvers"] = "true",
         ["ttl"] = "5s",
-        ["timeout"] = "1s",
-        ["settle"] = "2s",
+        ["timeout"] = "5s",
+        ["settle"] = "5s",
     };
 
     public int FrontendPort => Server.EndPoint.Port;

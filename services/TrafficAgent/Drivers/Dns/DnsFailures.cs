@@ -28,16 +28,6 @@ internal static class DnsFailures
         answer.ToString(),
         isTransient: answer == ReturnCode.ServerFailure);
 
-    public static StepFailedException Malformed(IPEndPoint server, Exception? inner) => new(
-        new Failure
-        {
-            Code = FailureCodes.BalancerRefused,
-            Message = $"The name server {server} answered what is not understood.",
-            Remedy = "See that traffic.settings name a DNS server's address and port, and no proxy that changes its answers.",
-            Details = inner is null ? [] : [inner.GetType().Name],
-        },
-        inner);
-
     public static StepFailedException KeyRefused(IPEndPoint server, DnsOptions options, ReturnCode error) => (int)error switch
     {
         16 => Refused(

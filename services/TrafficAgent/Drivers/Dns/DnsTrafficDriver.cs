@@ -80,24 +80,28 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
                 record,
                 state,
                 s => RecordGuard.AdmitShift(s.Observe(_published), record, overForeign),
-                static s => [.. Unchanged(s.Addresses)],
+                SameAddresses,
                 cancellationToken);
         }
 
-        await _servers.AwaitAsync(s => s.Publishes(record, _published), cancellationToken);
+        await ConfirmAsync(record, cancellationToken);
     }
 
     public async Task RestoreAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
-        var state = await _primary.ReadAsync(cancellationToken);
-        RecordGuard.AdmitRestore(state.Observe(_published), record);
-        if (!state.Observe(_published).Is(record))
+        var state = await TryReadAsync(cancellationToken);
+        if (state is not null)
+        {
+            RecordGuard.AdmitRestore(state.Observe(_published), record);
+        }
+
+        if (state?.Observe(_published).Is(record) != true)
         {
             // Whatever addresses are there go; only the record of a later epoch, written meanwhile, must stop it.
             await WriteAsync(record, state, s => RecordGuard.AdmitRestore(s.Observe(_published), record), static _ => [], cancellationToken);
         }
 
-        await _servers.AwaitAsync(s => s.Publishes(record, _published), cancellationToken);
+        await ConfirmAsync(record, cancellationToken);
     }
 
     public Task<Verification> VerifyAsync(TrafficRecord record, CancellationToken cancellationToken) =>
@@ -105,9 +109,15 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
 
     private static IEnumerable<PrequisiteBase> Unchanged(IReadOnlyList<DnsRecordBase> records) => records.Select(static r => new RecordExistsValueDependantPrequisite(r));
 
+    private IReadOnlyList<PrequisiteBase> SameAddresses(PublishedState state) =>
+    [
+        .. Unchanged(state.Addresses),
+        .. new[] { RecordType.A, RecordType.Aaaa }.Where(t => state.Addresses.All(a => a.RecordType != t)).Select(t => new RecordNotExistsPrequisite(_published.Name, t)),
+    ];
+
     private async Task WriteAsync(
         TrafficRecord record,
-        PublishedState state,
+        PublishedState? state,
         Action<PublishedState> admit,
         Func<PublishedState, IReadOnlyList<PrequisiteBase>> conditions,
         CancellationToken cancellationToken)
@@ -122,8 +132,7 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
         changes.AddRange(Changes([.. addresses], StepRecordText.Write(record), static r => new AddRecordUpdate(r)));
         for (var number = 1; number <= Tries; number++)
         {
-            var unchanged = state.Records.Count > 0 ? Unchanged(state.Records) : [new RecordNotExistsPrequisite(_published.RecordName, RecordType.Txt)];
-            if (await _updates.SendAsync([.. unchanged, .. conditions(state)], changes, cancellationToken))
+            if (await _updates.SendAsync(state is null ? [] : [.. SameRecord(state), .. conditions(state)], changes, cancellationToken))
             {
                 return;
             }
@@ -133,6 +142,32 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
         }
 
         throw DnsFailures.Overtaken(_options.Server, _published);
+    }
+
+    private IEnumerable<PrequisiteBase> SameRecord(PublishedState state) =>
+        state.Records.Count > 0 ? Unchanged(state.Records) : [new RecordNotExistsPrequisite(_published.RecordName, RecordType.Txt)];
+
+    private async Task ConfirmAsync(TrafficRecord record, CancellationToken cancellationToken)
+    {
+        var seen = await _primary.ReadAsync(cancellationToken);
+        if (!seen.Publishes(record, _published))
+        {
+            throw TrafficFailures.NotInForce(record.Split, seen.ToString());
+        }
+
+        await _servers.AwaitAsync(s => s.Publishes(record, _published), cancellationToken);
+    }
+
+    private async Task<PublishedState?> TryReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _primary.ReadAsync(cancellationToken);
+        }
+        catch (StepFailedException exception) when (exception.Failure.Code == FailureCodes.BalancerRefused)
+        {
+            return null; // What cannot be read is no reason not to replace it by "all on X".
+        }
     }
 
     private IEnumerable<UpdateBase> Changes(IReadOnlyList<IPAddress> addresses, string text, Func<DnsRecordBase, UpdateBase> change)

@@ -37,7 +37,7 @@ internal sealed class ShareProbe(AuthoritativeServers servers, DnsName published
 
         var expected = record.Split.WeightY / 100.0;
         var isAll = record.Split.WeightY is 0 or 100;
-        if (isAll ? answers.Any(a => a.Any(address => y.Contains(address) != (record.Split.WeightY == 100))) : false)
+        if (isAll && answers.Any(a => a.Any(address => y.Contains(address) != (record.Split.WeightY == 100))))
         {
             throw TrafficFailures.NotInForce(record.Split, $"{onY} of {answers.Count} answers lead to Y");
         }
