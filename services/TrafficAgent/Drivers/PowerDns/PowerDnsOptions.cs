@@ -2,8 +2,8 @@ using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.PowerDns;
 
-/// <summary>Settings of the powerdns driver.</summary>
-internal sealed record PowerDnsOptions
+/// <summary>Settings of the powerdns driver; no record, whose text would hold the key.</summary>
+internal sealed class PowerDnsOptions
 {
     /// <summary>What is published; its servers are all authoritative servers of the zone, at least one.</summary>
     public required DnsName Published { get; init; }
