@@ -14,6 +14,9 @@ public sealed record DriverCapabilities
     /// <summary>The smallest share above 0 that can be set, and what every other must be a multiple of; percent, 1 to 100. 100 is all or nothing.</summary>
     public int Granularity { get; init; } = 1;
 
+    /// <summary>The shares above 0 that can be set, where those are not all multiples of <see cref="Granularity"/>; percent, rising.</summary>
+    public IReadOnlyList<int>? Shares { get; init; }
+
     /// <summary>How long after the balancer reports a split clients may still be led by the old one, long-lived connections aside; zero for at once. A restore needs as long.</summary>
     public TimeSpan Lag { get; init; } = TimeSpan.Zero;
 
@@ -22,6 +25,13 @@ public sealed record DriverCapabilities
 
     /// <summary>Whether the balancer itself refuses a write that was overtaken (compare-and-set); otherwise the agent's own lock and marks do.</summary>
     public bool ComparesAndSets { get; init; }
+
+    /// <summary>The smallest share above 0 that can be set, in percent.</summary>
+    public int SmallestShare => Shares is { Count: > 0 } ? Shares[0] : Granularity;
+
+    /// <summary>Whether a share can be set.</summary>
+    /// <param name="weightY">Percent on Y.</param>
+    public bool CanSet(int weightY) => weightY == 0 || (Shares?.Contains(weightY) ?? weightY % Granularity == 0);
 
     /// <summary>What the spec asks for and this driver cannot do, with the path of the field.</summary>
     /// <param name="wishes">The traffic section of the spec.</param>
@@ -32,11 +42,13 @@ public sealed record DriverCapabilities
             yield return $"traffic.sticky is asked for, which {wishes.Driver} cannot promise with these settings: clients would move back and forth.";
         }
 
-        foreach (var step in wishes.Steps.Where(s => s % Granularity != 0))
+        foreach (var step in wishes.Steps.Where(s => !CanSet(s)))
         {
-            yield return Granularity == 100
+            yield return SmallestShare == 100
                 ? $"traffic.steps has {step}; {wishes.Driver} can only move all or nothing with these settings: set steps to [100]."
-                : $"traffic.steps has {step}; {wishes.Driver} can only set multiples of {Granularity} with these settings.";
+                : Shares is null
+                    ? $"traffic.steps has {step}; {wishes.Driver} can only set multiples of {Granularity} with these settings."
+                    : $"traffic.steps has {step}; {wishes.Driver} can only set {string.Join(", ", Shares)} with these settings.";
         }
     }
 }

@@ -26,6 +26,19 @@ public sealed class DriverSettings(IReadOnlyDictionary<string, string> values)
     /// <summary>A setting with a default.</summary>
     public string Optional(string key, string otherwise) => Find(key) is { Length: > 0 } value ? value : otherwise;
 
+    /// <summary>A secret that must be there. Only a reference is taken: the spec itself crosses the bus and is kept.</summary>
+    public string Secret(string key)
+    {
+        if (values.GetValueOrDefault(key) is { Length: > 0 } text && !SecretReference.IsReference(text))
+        {
+            _known.Add(key);
+            Wrong(key, "holds the secret itself; give env:NAME or file:/path instead");
+            return "";
+        }
+
+        return Required(key);
+    }
+
     /// <summary>A duration as <c>hh:mm:ss</c>, or a number with <c>ms</c> or <c>s</c>.</summary>
     public TimeSpan Duration(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
     {

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.TrafficAgent.Drivers;
+using KongUpgradeMesh.TrafficAgent.Tests.Backends;
 
 namespace KongUpgradeMesh.TrafficAgent.Tests.Drivers;
 
@@ -25,4 +26,7 @@ public interface ITestBalancer : IAsyncDisposable
 
     /// <summary>Somebody else's split without any of our marks.</summary>
     Task ReplaceByHandAsync(int weightY);
+
+    /// <summary>Which of many clients are led to Y.</summary>
+    Task<bool[]> CensusAsync(int clients, CancellationToken cancellationToken) => KeyCensus.TakeAsync(FrontendPort, clients, cancellationToken);
 }
