@@ -79,6 +79,8 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
 
     public async Task RestoreAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
+        // Prepared before it is read, as with a shift: a commitment to Y that comes in between makes the commit below fail instead of being undone by it.
+        var version = await PrepareAsync(cancellationToken);
         var seen = await TryReadAsync(cancellationToken);
         if (seen is not null)
         {
@@ -89,7 +91,7 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
         var broken = await TryKeepAsync(record, cancellationToken);
         if (seen?.Is(record) != true)
         {
-            await CommitAsync(await PrepareAsync(cancellationToken), record, cancellationToken);
+            await CommitAsync(version, record, cancellationToken);
         }
 
         await ConfirmAsync(record, cancellationToken);
