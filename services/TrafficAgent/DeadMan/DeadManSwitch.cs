@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Traffic;
@@ -23,26 +24,29 @@ public sealed class DeadManSwitch(Contacts contacts, TrafficIntents intents, Tra
     // Not every balancer is cheap to ask.
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(5);
     private readonly Dictionary<Guid, long> _tried = [];
-    private readonly HashSet<Guid> _held = [];
+    private readonly ConcurrentDictionary<Guid, bool> _held = new();
 
     /// <summary>Looks once; to be called every second by one caller.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         var silence = contacts.Look();
+        var due = new List<TrafficIntent>();
         foreach (var known in intents.All().Where(static i => i.MayBeOn))
         {
             var upgrade = known.Record.UpgradeId;
             if (silence < known.Traffic.DeadMan.After)
             {
                 _tried.Remove(upgrade);
-                _held.Remove(upgrade);
+                _held.TryRemove(upgrade, out _);
             }
             else if (!_tried.TryGetValue(upgrade, out var tried) || clock.GetElapsedTime(tried) >= BetweenTries)
             {
-                await TryActAsync(known, silence, cancellationToken);
                 _tried[upgrade] = clock.GetTimestamp();
+                due.Add(known);
             }
         }
+
+        await Task.WhenAll(due.Select(known => TryActAsync(known, silence, cancellationToken)));
     }
 
     /// <inheritdoc/>
@@ -87,7 +91,7 @@ public sealed class DeadManSwitch(Contacts contacts, TrafficIntents intents, Tra
         var reason = $"Neither coordinator nor monitor agent was heard of for {silence.TotalSeconds:0} s while {seen.Split.WeightY} % were on cluster Y.";
         if (known.Traffic.DeadMan.Action == DeadManAction.Hold)
         {
-            if (_held.Add(upgrade))
+            if (_held.TryAdd(upgrade, true))
             {
                 stop.Report(known, TrafficIncidentKind.DeadManHeld, reason, seen.Split);
             }

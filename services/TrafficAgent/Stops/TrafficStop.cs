@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Incidents;
 using KongUpgradeMesh.TrafficAgent.Intents;
 using KongUpgradeMesh.TrafficAgent.Marks;
@@ -11,7 +12,8 @@ using Microsoft.Extensions.Options;
 namespace KongUpgradeMesh.TrafficAgent.Stops;
 
 /// <summary>The one way in which traffic goes back to X without a command: mark on disk, restore, incident on disk. Reflex, dead-man switch and <c>kum-traffic</c> use it.</summary>
-public sealed class TrafficStop(TrafficRestorer restorer, TrafficMarks marks, IncidentBox incidents, IOptions<AgentOptions> options, TimeProvider clock, ILogger<TrafficStop> logger)
+public sealed class TrafficStop(
+    TrafficRestorer restorer, TrafficDriverCatalog drivers, TrafficMarks marks, IncidentBox incidents, IOptions<AgentOptions> options, TimeProvider clock, ILogger<TrafficStop> logger)
 {
     /// <summary>Stops the epoch. What must hold and does not is a result, and an incident for people; only cancellation is thrown.</summary>
     public async Task<StopResult> RunAsync(StopOrder order, CancellationToken cancellationToken)
@@ -25,7 +27,7 @@ public sealed class TrafficStop(TrafficRestorer restorer, TrafficMarks marks, In
             Epoch = order.Epoch,
             Cause = order.Cause,
             Reason = order.Reason,
-            At = earlier?.Outcome is null && earlier is not null ? earlier.At : clock.GetUtcNow(),
+            At = earlier is { Outcome: null } ? earlier.At : clock.GetUtcNow(),
             Shift = order.Known.Shift ?? throw new ArgumentException("what never was shifted cannot be stopped", nameof(order)),
         };
 
@@ -45,7 +47,8 @@ public sealed class TrafficStop(TrafficRestorer restorer, TrafficMarks marks, In
 
             // Said once; the next try will end the same way until somebody has helped. What was overtaken is nobody's concern.
             var isSaid = earlier?.Outcome == TrafficIncidentKind.RestoreHeld || exception.Failure.Code == FailureCodes.StepSuperseded;
-            var isReported = End(mark, TrafficIncidentKind.RestoreHeld, $"{order.Reason} But: {exception.Failure.Message}", null, null, isSaid);
+            var split = isSaid ? null : await TryReadAsync(order.Known, cancellationToken);
+            var isReported = End(mark, TrafficIncidentKind.RestoreHeld, $"{order.Reason} But: {exception.Failure.Message}", split, null, isSaid);
             return new StopResult(null, exception.Failure, isMarked, isReported);
         }
     }
@@ -82,6 +85,18 @@ public sealed class TrafficStop(TrafficRestorer restorer, TrafficMarks marks, In
         var isReported = isSaid || TryWrite(mark.UpgradeId, () => incidents.Add(incident));
         TryWrite(mark.UpgradeId, () => marks.Write(mark with { Outcome = kind }));
         return isReported;
+    }
+
+    private async Task<TrafficSplit?> TryReadAsync(TrafficIntent known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await drivers.Create(known.Traffic).ReadAsync(cancellationToken)).Split;
+        }
+        catch (StepFailedException)
+        {
+            return null;
+        }
     }
 
     private TrafficMark? TryFind(Guid upgrade)

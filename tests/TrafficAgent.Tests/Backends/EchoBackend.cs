@@ -9,15 +9,12 @@ namespace KongUpgradeMesh.TrafficAgent.Tests.Backends;
 /// <summary>Stands for the one node of a cluster: a proxy that answers everything, and a Status API below /status.</summary>
 public sealed class EchoBackend : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly string _name;
+    private WebApplication _app = null!;
 
-    private EchoBackend(WebApplication app, int port)
-    {
-        _app = app;
-        Port = port;
-    }
+    private EchoBackend(string name) => _name = name;
 
-    public int Port { get; }
+    public int Port { get; private set; }
 
     public EndPoint EndPoint => new IPEndPoint(IPAddress.Loopback, Port);
 
@@ -28,26 +25,38 @@ public sealed class EchoBackend : IAsyncDisposable
 
     public static async Task<EchoBackend> StartAsync(string name)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
-        EchoBackend? self = null;
-        app.Run(async context =>
-        {
-            context.Response.Headers["X-Node"] = name;
-            var status = context.Request.Path == "/status";
-            var text = status ? (self!.DatabaseReachable ? """{"database":{"reachable":true}}""" : """{"database":{"reachable":false}}""") : name;
-            context.Response.ContentLength = text.Length;
-            await context.Response.WriteAsync(text);
-        });
-        await app.StartAsync();
-        self = new EchoBackend(app, new Uri(app.Urls.First()).Port);
-        return self;
+        var backend = new EchoBackend(name);
+        await backend.ListenAsync();
+        return backend;
+    }
+
+    /// <summary>Listens again where it did before.</summary>
+    public async Task StartAgainAsync()
+    {
+        await _app.DisposeAsync();
+        await ListenAsync();
     }
 
     /// <summary>Stops listening; connections are refused from then on.</summary>
     public Task StopAsync() => _app.StopAsync(new CancellationToken(canceled: true));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task ListenAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, Port));
+        _app = builder.Build();
+        _app.Run(async context =>
+        {
+            context.Response.Headers["X-Node"] = _name;
+            var status = context.Request.Path == "/status";
+            var text = status ? (DatabaseReachable ? """{"database":{"reachable":true}}""" : """{"database":{"reachable":false}}""") : _name;
+            context.Response.ContentLength = text.Length;
+            await context.Response.WriteAsync(text);
+        });
+        await _app.StartAsync();
+        Port = new Uri(_app.Urls.First()).Port;
+    }
 }

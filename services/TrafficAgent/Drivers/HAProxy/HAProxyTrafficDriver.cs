@@ -10,6 +10,7 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
 {
     // Fewer requests than this say nothing of a share.
     private const int LeastRequests = 20;
+    private const int MostRounds = 10;
     private readonly HAProxyRuntimeClient _haproxy = new(options, clock);
     private readonly HAProxyMapFile? _file = options.MapFile is null ? null : new HAProxyMapFile(options.MapFile, clock);
 
@@ -54,14 +55,12 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
 
     public async Task ApplyAsync(TrafficRecord record, bool overForeign, CancellationToken cancellationToken)
     {
-        // Prepare before reading: HAProxy refuses to commit a version older than the newest committed one. So whoever commits
-        // between our reading and our commit (a restore, by another agent) makes this commit fail instead of being undone by it.
         var version = await PrepareAsync(cancellationToken);
         var seen = await ReadAsync(cancellationToken);
         RecordGuard.AdmitShift(seen, record, overForeign);
         if (!seen.Is(record))
         {
-            await CommitAsync(version, record, cancellationToken);
+            await CommitAsync(version, record, async () => RecordGuard.AdmitShift(await ReadAsync(cancellationToken), record, overForeign), cancellationToken);
             await ConfirmAsync(record, cancellationToken);
         }
 
@@ -79,19 +78,14 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
 
     public async Task RestoreAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
-        // Prepared before it is read, as with a shift: a commitment to Y that comes in between makes the commit below fail instead of being undone by it.
         var version = await PrepareAsync(cancellationToken);
-        var seen = await TryReadAsync(cancellationToken);
-        if (seen is not null)
-        {
-            RecordGuard.AdmitRestore(seen, record);
-        }
+        var seen = await ReadForRestoreAsync(record, cancellationToken);
 
         // The file first: from here on a restart of HAProxy brings all traffic to X too. If that fails, the running one counts more.
         var broken = await TryKeepAsync(record, cancellationToken);
         if (seen?.Is(record) != true)
         {
-            await CommitAsync(version, record, cancellationToken);
+            await CommitAsync(version, record, () => ReadForRestoreAsync(record, cancellationToken), cancellationToken);
         }
 
         await ConfirmAsync(record, cancellationToken);
@@ -128,19 +122,35 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
         return new Verification(x + y >= LeastRequests ? (double)y / (x + y) : null, x + y);
     }
 
-    private async Task<string> PrepareAsync(CancellationToken cancellationToken)
+    private async Task<uint> PrepareAsync(CancellationToken cancellationToken)
     {
         var answer = await _haproxy.AskAsync($"prepare map {options.Map}", cancellationToken);
         var colon = answer.LastIndexOf(':');
         return colon > 0 && uint.TryParse(answer.AsSpan(colon + 1).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? $"@{version}"
+            ? version
             : throw TrafficFailures.Refused($"HAProxy at {options.Socket}", answer);
     }
 
-    private async Task CommitAsync(string version, TrafficRecord record, CancellationToken cancellationToken)
+    /// <summary>Commits so that nothing which was read before it can be written after it.</summary>
+    /// <remarks>HAProxy counts versions as they are prepared and refuses to commit one that is older than the newest committed. So whoever prepared before us fails
+    /// from our commit on. Whoever prepared after us may have read before our commit: the next number tells, and a second commit, above theirs, fences them off.</remarks>
+    private async Task CommitAsync(uint version, TrafficRecord record, Func<Task> admitAgain, CancellationToken cancellationToken)
     {
-        await _haproxy.TellAsync($"add map {version} {options.Map} <<\n{HAProxyMap.Write(record)}", cancellationToken);
-        await _haproxy.TellAsync($"commit map {version} {options.Map}", cancellationToken);
+        for (var round = 0; round < MostRounds; round++)
+        {
+            await _haproxy.TellAsync($"add map @{version} {options.Map} <<\n{HAProxyMap.Write(record)}", cancellationToken);
+            await _haproxy.TellAsync($"commit map @{version} {options.Map}", cancellationToken);
+            var next = await PrepareAsync(cancellationToken);
+            if (next == version + 1)
+            {
+                return;
+            }
+
+            await admitAgain();
+            version = next;
+        }
+
+        throw TrafficFailures.Refused($"HAProxy at {options.Socket}", $"somebody else prepared the map {MostRounds} times meanwhile");
     }
 
     private async Task ConfirmAsync(TrafficRecord record, CancellationToken cancellationToken)
@@ -152,11 +162,13 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, TimeProvider 
         }
     }
 
-    private async Task<ObservedTraffic?> TryReadAsync(CancellationToken cancellationToken)
+    private async Task<ObservedTraffic?> ReadForRestoreAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
         try
         {
-            return await ReadAsync(cancellationToken);
+            var seen = await ReadAsync(cancellationToken);
+            RecordGuard.AdmitRestore(seen, record);
+            return seen;
         }
         catch (StepFailedException exception) when (exception.Failure.Code == FailureCodes.BalancerRefused)
         {
