@@ -121,7 +121,9 @@ public sealed class TestAgent : IAsyncDisposable
     public Task<TrafficPrepared> PrepareAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<PrepareTraffic, TrafficPrepared>(
         new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(5), Spec = spec ?? Spec() });
 
-    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY) => RunAsync<ShiftTraffic, TrafficShifted>(new ShiftTraffic
+    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY) => RunAsync<ShiftTraffic, TrafficShifted>(Shift(epoch, step, weightY));
+
+    public ShiftTraffic Shift(int epoch, int step, int weightY) => new()
     {
         Step = Step($"shift-{weightY}", epoch),
         Datacenter = "eu1",
@@ -129,7 +131,7 @@ public sealed class TestAgent : IAsyncDisposable
         Spec = Spec(),
         Split = new TrafficSplit { WeightY = weightY },
         TrafficStep = step,
-    });
+    };
 
     public Task<TrafficRestored> RestoreAsync(int epoch, TimeSpan? timeout = null) => RunAsync<RestoreTraffic, TrafficRestored>(new RestoreTraffic
     {
