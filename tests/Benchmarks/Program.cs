@@ -2,9 +2,10 @@ using System.CommandLine;
 using KongUpgradeMesh.Benchmarks;
 using KongUpgradeMesh.Benchmarks.Fingerprints;
 using KongUpgradeMesh.Benchmarks.Restores;
+using KongUpgradeMesh.Benchmarks.Traffic;
 using Spectre.Console;
 
-IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark()];
+IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark(), new ReflexBenchmark()];
 
 var names = new Argument<string[]>("benchmark") { Description = $"Which to run, one after another: {string.Join(", ", all.Select(static b => b.Name))}", Arity = ArgumentArity.OneOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(static b => b.Name)]);

@@ -94,7 +94,7 @@ internal sealed class BreakGlassHost : IAsyncDisposable
         }
 
         var shift = new StepRef { UpgradeId = record.UpgradeId, Cluster = spec.Cluster, Lane = StepLanes.Main, Name = "shift-traffic", Epoch = Math.Max(record.Epoch, 1), Sequence = 1, Attempt = 1 };
-        return split with { Known = split.Known with { Record = record, Shift = shift } };
+        return split with { Known = split.Known with { Record = record, Shift = shift, IsOver = record == nobody } };
     }
 
     private static ServiceProvider Build(string name, string stateDirectory, TimeProvider clock)
