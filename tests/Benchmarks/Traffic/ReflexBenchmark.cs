@@ -13,29 +13,37 @@ internal sealed class ReflexBenchmark : IBenchmark
     {
         await using var x = await NamedBackend.StartAsync("x");
         await using var y = await NamedBackend.StartAsync("y");
-        return
-        [
-            .. await MeasureHAProxyAsync(x, y, options.Rounds * 20, options.Progress, cancellationToken),
-            .. await MeasureNginxAsync(x, y, options.Rounds * 4, options.Progress, cancellationToken),
-        ];
+        var directory = Directory.CreateTempSubdirectory("kum-reflex-");
+        try
+        {
+            return
+            [
+                .. await MeasureHAProxyAsync(Path.Combine(directory.FullName, "haproxy"), x, y, options.Rounds * 20, options.Progress, cancellationToken),
+                .. await MeasureNginxAsync(Path.Combine(directory.FullName, "nginx"), x, y, options.Rounds * 4, options.Progress, cancellationToken),
+            ];
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
-    private static async Task<IEnumerable<Figure>> MeasureHAProxyAsync(NamedBackend x, NamedBackend y, int runs, Action<string> progress, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Figure>> MeasureHAProxyAsync(
+        string directory, NamedBackend x, NamedBackend y, int runs, Action<string> progress, CancellationToken cancellationToken)
     {
-        var directory = Directory.CreateTempSubdirectory("kum-reflex-");
         await using var server = await HaproxyServer.StartAsync(
-            directory.FullName, new HaproxyLayout { FrontendPort = LoopbackPorts.Take(), NodesX = [x.EndPoint], NodesY = [y.EndPoint] }, cancellationToken);
+            directory, new HaproxyLayout { FrontendPort = LoopbackPorts.Take(), NodesX = [x.EndPoint], NodesY = [y.EndPoint] }, cancellationToken);
         await using var clients = new SplitClients(server.Address);
-        await using var bench = await ReflexBench.StartAsync("haproxy", server.Settings, x, y, clients, cancellationToken);
+        await using var bench = await ReflexBench.StartAsync("haproxy", new Dictionary<string, string>(server.Settings) { ["observe"] = "100ms" }, x, y, clients, cancellationToken);
         return await MeasureAsync("HAProxy", bench, runs, Target, progress, cancellationToken);
     }
 
-    private static async Task<IEnumerable<Figure>> MeasureNginxAsync(NamedBackend x, NamedBackend y, int runs, Action<string> progress, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Figure>> MeasureNginxAsync(
+        string directory, NamedBackend x, NamedBackend y, int runs, Action<string> progress, CancellationToken cancellationToken)
     {
-        var directory = Directory.CreateTempSubdirectory("kum-reflex-");
         var ports = LoopbackPorts.Take(2);
         await using var server = await NginxServer.StartAsync(
-            directory.FullName, new NginxLayout { FrontendPort = ports[0], GenerationPort = ports[1], NodesX = [x.EndPoint], NodesY = [y.EndPoint] }, cancellationToken);
+            directory, new NginxLayout { FrontendPort = ports[0], GenerationPort = ports[1], NodesX = [x.EndPoint], NodesY = [y.EndPoint] }, cancellationToken);
         await using var clients = new SplitClients(new Uri($"http://127.0.0.1:{ports[0]}/"));
         await using var bench = await ReflexBench.StartAsync("nginx", server.Settings, x, y, clients, cancellationToken);
         return await MeasureAsync("nginx, by reload", bench, runs, null, progress, cancellationToken);
