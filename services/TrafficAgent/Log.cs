@@ -56,4 +56,10 @@ internal static partial class Log
 
     [LoggerMessage(4029, LogLevel.Information, "The split of upgrade {UpgradeId} is over: {Seen}", EventName = "SplitOver")]
     public static partial void SplitOver(this ILogger logger, Guid upgradeId, string seen);
+
+    [LoggerMessage(4030, LogLevel.Error, "The agent's notes on splits cannot be read; the dead-man switch tries again", EventName = "StateNotRead")]
+    public static partial void StateNotRead(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4031, LogLevel.Error, "{Cause} of upgrade {UpgradeId} met an unknown error", EventName = "StopBroke")]
+    public static partial void StopBroke(this ILogger logger, StopCause cause, Guid upgradeId, Exception exception);
 }

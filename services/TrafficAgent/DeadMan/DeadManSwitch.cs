@@ -55,7 +55,14 @@ public sealed class DeadManSwitch(Contacts contacts, TrafficIntents intents, Tra
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            await LookAsync(stoppingToken);
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                logger.StateNotRead(exception);
+            }
         }
     }
 

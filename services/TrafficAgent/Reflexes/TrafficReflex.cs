@@ -39,14 +39,17 @@ public sealed class TrafficReflex(TrafficIntents intents, TrafficDriverCatalog d
         }
 
         var upgrade = verdict.Step.UpgradeId;
-        if (intents.Find(upgrade) is not { IsOver: false, Shift: not null, Traffic.Reflex: true } known || known.Record.Epoch > verdict.Step.Epoch || !_acting.TryAdd(upgrade, true))
+        if (!_acting.TryAdd(upgrade, true))
         {
             return;
         }
 
         try
         {
-            await ActAsync(known, verdict, cancellationToken);
+            if (intents.Find(upgrade) is { IsOver: false, Shift: not null, Traffic.Reflex: true } known && known.Record.Epoch <= verdict.Step.Epoch)
+            {
+                await ActAsync(known, verdict, cancellationToken);
+            }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

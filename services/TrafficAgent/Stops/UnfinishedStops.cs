@@ -30,6 +30,14 @@ internal sealed class UnfinishedStops(TrafficMarks marks, TrafficIntents intents
             Terms = mark.Cause == StopCause.DeadMan ? RestoreTerms.OnSilence : RestoreTerms.OnVerdict,
             Within = Within,
         };
-        await stop.RunAsync(order, stoppingToken);
+        try
+        {
+            await stop.RunAsync(order, stoppingToken);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            // A defect of a driver must not end the agent, whose other upgrades need it; the mark stays and is tried again at the next start.
+            logger.StopBroke(mark.Cause, mark.UpgradeId, exception);
+        }
     }
 }
