@@ -35,7 +35,9 @@ internal sealed class ReflexBench : IAsyncDisposable
             From = Cluster(x),
             To = Cluster(y),
             Backup = new BackupSpec { Directory = "/nowhere" },
-            Traffic = new TrafficSpec { Driver = driver, Settings = settings },
+
+            // No coordinator beats here: the dead-man switch would act before the reflex is measured.
+            Traffic = new TrafficSpec { Driver = driver, Settings = settings, DeadMan = new DeadManSpec { After = TimeSpan.FromHours(1) } },
         };
         _agent = MeshApplication.Build(
             ["--Agent:Datacenter", "eu1", "--Agent:Name", "benchmark", "--Bus:Transport", "InMemory", "--Agent:StateDirectory", _state.FullName],
