@@ -14,6 +14,10 @@ COPY --from=runtime /usr/share/dotnet /usr/share/dotnet
 RUN ln -sf /usr/share/dotnet/dotnet /usr/bin/dotnet \
  && { id "$APP_UID" >/dev/null 2>&1 || useradd -u "$APP_UID" -m app; } \
  && mkdir -p /var/lib/kong-upgrade-mesh && chown "$APP_UID" /var/lib/kong-upgrade-mesh
+# Breaking the glass; of use in the traffic agent's image only.
+RUN if [ "$SERVICE" = TrafficAgent ]; then \
+      printf '#!/bin/sh\nexec dotnet /app/KongUpgradeMesh.TrafficAgent.dll "$@"\n' >/usr/local/bin/kum-traffic && chmod +x /usr/local/bin/kum-traffic; \
+    fi
 COPY ${SERVICE}/release /app
 COPY Cli/release /probe
 ENV SERVICE=$SERVICE ASPNETCORE_HTTP_PORTS=8080

@@ -16,6 +16,10 @@ RUN if [ -n "$PACKAGES" ]; then \
       apt-get update && apt-get install -y --no-install-recommends $PACKAGES && rm -rf /var/lib/apt/lists/*; \
     fi \
  && mkdir -p /var/lib/kong-upgrade-mesh && chown "$APP_UID" /var/lib/kong-upgrade-mesh
+# Breaking the glass; of use in the traffic agent's image only.
+RUN if [ "$SERVICE" = TrafficAgent ]; then \
+      printf '#!/bin/sh\nexec dotnet /app/KongUpgradeMesh.TrafficAgent.dll "$@"\n' >/usr/local/bin/kum-traffic && chmod +x /usr/local/bin/kum-traffic; \
+    fi
 COPY --from=build /out/app /app
 # The command line is there for its probe: the image has no other HTTP client.
 COPY --from=build /out/probe /probe

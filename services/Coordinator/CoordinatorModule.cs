@@ -29,6 +29,7 @@ public sealed class CoordinatorModule : IMeshModule
         services.AddSingleton<UpgradeProcedure>();
         services.AddSingleton<LeaseStore>();
         services.AddHostedService<LeaseWatcher>();
+        services.AddHostedService<CoordinatorBeatService>();
         services.AddSingleton<UpgradeReader>();
         services.AddUpgradesApi();
     }

@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Warning, "Start for request {RequestId} refused ({Code}): {Problems}", EventName = "StartRefused")]
     public static partial void StartRefused(this ILogger logger, string requestId, string code, string problems);
+
+    [LoggerMessage(2005, LogLevel.Debug, "Beat not sent: the database or the broker does not answer", EventName = "CoordinatorBeatNotSent")]
+    public static partial void CoordinatorBeatNotSent(this ILogger logger, Exception exception);
 }

@@ -1,3 +1,5 @@
+using KongUpgradeMesh.Contracts.Traffic;
+using KongUpgradeMesh.TrafficAgent.Marks;
 using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.TrafficAgent;
@@ -25,6 +27,41 @@ internal static partial class Log
     [LoggerMessage(4007, LogLevel.Warning, "The split of upgrade {UpgradeId} was changed by somebody else ({Seen}); put back once", EventName = "SplitReasserted")]
     public static partial void SplitReasserted(this ILogger logger, Guid upgradeId, string seen);
 
-    [LoggerMessage(4020, LogLevel.Error, "HAProxy's agent check at {Listen} is not answered", EventName = "AgentCheckNotAnswered")]
+    [LoggerMessage(4040, LogLevel.Error, "HAProxy's agent check at {Listen} is not answered", EventName = "AgentCheckNotAnswered")]
     public static partial void AgentCheckNotAnswered(this ILogger logger, System.Net.IPEndPoint listen, Exception exception);
+    [LoggerMessage(4020, LogLevel.Warning, "{Cause} puts all traffic of upgrade {UpgradeId} on X and ends epoch {Epoch}: {Reason}", EventName = "StopBegun")]
+    public static partial void StopBegun(this ILogger logger, StopCause cause, Guid upgradeId, int epoch, string reason);
+
+    [LoggerMessage(4021, LogLevel.Warning, "{Cause}: all traffic of upgrade {UpgradeId} is on X, after {Took}", EventName = "StopDone")]
+    public static partial void StopDone(this ILogger logger, StopCause cause, Guid upgradeId, TimeSpan took);
+
+    [LoggerMessage(4022, LogLevel.Error, "{Cause}: the traffic of upgrade {UpgradeId} stays where it is ({Code})", EventName = "StopHeld")]
+    public static partial void StopHeld(this ILogger logger, StopCause cause, Guid upgradeId, string code, Exception exception);
+
+    [LoggerMessage(4023, LogLevel.Warning, "Found an unfinished stop ({Cause}) of upgrade {UpgradeId} (epoch {Epoch}); finishing it", EventName = "StopFound")]
+    public static partial void StopFound(this ILogger logger, StopCause cause, Guid upgradeId, int epoch);
+
+    [LoggerMessage(4024, LogLevel.Error, "A note on upgrade {UpgradeId} could not be written; the restore goes on", EventName = "StateNotWritten")]
+    public static partial void StateNotWritten(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4025, LogLevel.Debug, "Incidents not reported yet; tried again", EventName = "IncidentsNotReported")]
+    public static partial void IncidentsNotReported(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4026, LogLevel.Information, "Incident {Kind} of upgrade {UpgradeId} reported", EventName = "IncidentReported")]
+    public static partial void IncidentReported(this ILogger logger, TrafficIncidentKind kind, Guid upgradeId);
+
+    [LoggerMessage(4027, LogLevel.Warning, "A failed verdict on upgrade {UpgradeId} could not be acted on here; the coordinator rolls back", EventName = "ReflexFailed")]
+    public static partial void ReflexFailed(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4028, LogLevel.Warning, "Nobody is heard of, and the split of upgrade {UpgradeId} cannot be looked at; tried again", EventName = "DeadManBlind")]
+    public static partial void DeadManBlind(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4029, LogLevel.Information, "The split of upgrade {UpgradeId} is over: {Seen}", EventName = "SplitOver")]
+    public static partial void SplitOver(this ILogger logger, Guid upgradeId, string seen);
+
+    [LoggerMessage(4030, LogLevel.Error, "The agent's notes on splits cannot be read; the dead-man switch tries again", EventName = "StateNotRead")]
+    public static partial void StateNotRead(this ILogger logger, Exception exception);
+
+    [LoggerMessage(4031, LogLevel.Error, "{Cause} of upgrade {UpgradeId} met an unknown error", EventName = "StopBroke")]
+    public static partial void StopBroke(this ILogger logger, StopCause cause, Guid upgradeId, Exception exception);
 }

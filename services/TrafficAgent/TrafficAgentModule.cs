@@ -2,6 +2,7 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Programs;
+using KongUpgradeMesh.TrafficAgent.DeadMan;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using KongUpgradeMesh.TrafficAgent.Drivers.Exec;
@@ -11,9 +12,13 @@ using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
 using KongUpgradeMesh.TrafficAgent.Drivers.PowerDns;
 using KongUpgradeMesh.TrafficAgent.Drivers.Webhook;
 using KongUpgradeMesh.TrafficAgent.Fitness;
+using KongUpgradeMesh.TrafficAgent.Incidents;
 using KongUpgradeMesh.TrafficAgent.Intents;
+using KongUpgradeMesh.TrafficAgent.Marks;
+using KongUpgradeMesh.TrafficAgent.Reflexes;
 using KongUpgradeMesh.TrafficAgent.Splits;
 using KongUpgradeMesh.TrafficAgent.Steps;
+using KongUpgradeMesh.TrafficAgent.Stops;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -34,14 +39,30 @@ public sealed class TrafficAgentModule : AgentModule
         Handle<PrepareTraffic, PrepareTrafficHandler>();
         Handle<ShiftTraffic, ShiftTrafficHandler>();
         Handle<RestoreTraffic, RestoreTrafficHandler>();
+        Handle<CommitTraffic, CommitTrafficHandler>();
+        Hear<VerdictConsumer>();
+        Hear<ContactConsumer>();
     }
 
     /// <inheritdoc/>
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
+        AddTraffic(services);
+        services.AddHostedService(static s => s.GetRequiredService<HAProxyAgentChecks>());
+        services.AddSingleton<TrafficReflex>();
+        services.AddSingleton<Contacts>();
+        services.AddSingleton<DeadManSwitch>();
+        services.AddHostedService(static provider => provider.GetRequiredService<DeadManSwitch>());
+        services.AddHostedService<IncidentReporter>();
+        services.AddHostedService<UnfinishedStops>();
+        services.AddHostedService<IntentConvergence>();
+    }
+
+    /// <summary>What drives balancers and keeps the agent's state, for the agent and for <c>kum-traffic</c>.</summary>
+    internal static void AddTraffic(IServiceCollection services)
+    {
         services.AddProgramRunner();
         services.AddSingleton<HAProxyAgentChecks>();
-        services.AddHostedService(static s => s.GetRequiredService<HAProxyAgentChecks>());
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, KubernetesTrafficDriverFactory>();
@@ -53,6 +74,8 @@ public sealed class TrafficAgentModule : AgentModule
         services.AddSingleton<TrafficIntents>();
         services.AddSingleton<FitnessProbe>();
         services.AddSingleton<TrafficRestorer>();
-        services.AddHostedService<IntentConvergence>();
+        services.AddSingleton<TrafficMarks>();
+        services.AddSingleton<IncidentBox>();
+        services.AddSingleton<TrafficStop>();
     }
 }

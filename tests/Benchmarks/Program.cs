@@ -6,7 +6,7 @@ using KongUpgradeMesh.Benchmarks.Restores;
 using KongUpgradeMesh.Benchmarks.Traffic;
 using Spectre.Console;
 
-IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark(), new JudgeBenchmark(), new HaproxyShiftBenchmark(), new NginxShiftBenchmark()];
+IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark(), new JudgeBenchmark(), new HaproxyShiftBenchmark(), new NginxShiftBenchmark(), new ReflexBenchmark()];
 
 var names = new Argument<string[]>("benchmark") { Description = $"Which to run, one after another: {string.Join(", ", all.Select(static b => b.Name))}", Arity = ArgumentArity.OneOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(static b => b.Name)]);

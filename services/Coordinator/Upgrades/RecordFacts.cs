@@ -65,6 +65,12 @@ internal static class RecordFacts
             + (shifted.ObservedShareY is { } share ? $", {share:P1} observed" : "");
     }
 
+    public static string Committed(UpgradeState saga, TrafficCommitted committed)
+    {
+        saga.WeightY = committed.Split.WeightY;
+        return "Cluster Y carries all traffic, and no agent takes it back by itself any more";
+    }
+
     public static string TrafficRestored(UpgradeState saga, TrafficRestored restored)
     {
         saga.WeightY = restored.Split.WeightY;

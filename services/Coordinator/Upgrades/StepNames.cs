@@ -20,6 +20,7 @@ internal static class StepNames
     public const string Dwell = "dwell";
     public const string Soak = "soak";
     public const string VerifyBeforeDecommission = "verify-before-decommission";
+    public const string CommitTraffic = "commit-traffic";
     public const string DecommissionX = "decommission-x";
     public const string UnfreezeConfiguration = "unfreeze-configuration";
     public const string AfterWatch = "after-watch";

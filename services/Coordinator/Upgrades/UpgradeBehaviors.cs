@@ -61,11 +61,12 @@ internal static class UpgradeBehaviors
                     gated => gated.WaitAtGate(machine),
                     open => open.EnterPhase(machine, procedure, phase)));
 
-    /// <summary>Goes on with the next step of the phase, unless a pause was asked for.</summary>
-    public static EventActivityBinder<UpgradeState, T> Next<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure, string step)
+    /// <summary>Goes on with the next step of the phase, unless a pause was asked for; after it <paramref name="resumeAt"/> is done first where what it proved may have changed.</summary>
+    public static EventActivityBinder<UpgradeState, T> Next<T>(
+        this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure, string step, string? resumeAt = null)
         where T : class => binder.IfElse(
             static context => context.Saga.PauseRequested,
-            paused => paused.PauseAt(machine, step, Waits.PauseReason),
+            paused => paused.PauseAt(machine, resumeAt ?? step, Waits.PauseReason),
             go => go.BeginStep(machine, procedure, step));
 
     public static EventActivityBinder<UpgradeState, T> BeginStep<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure, string step)

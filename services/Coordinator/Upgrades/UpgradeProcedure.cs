@@ -55,6 +55,7 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
             {
                 Step = step, Datacenter = datacenter, Timeout = Options.RestoreTraffic, Spec = spec, Reason = saga.Failure?.Message ?? "rolling back",
             }),
+            StepNames.CommitTraffic => (AgentKind.Traffic, new CommitTraffic { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
             StepNames.DecommissionX => (AgentKind.Deploy, new DecommissionCluster { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec, Side = ClusterSide.X }),
             StepNames.UnfreezeConfiguration => (AgentKind.Backup, new UnfreezeConfiguration
             {

@@ -64,9 +64,11 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
             When(Dwell.Received).EndDwell().IfElse(MayAdvance, x => x.ContinueWith(this, procedure, Decommission), x => x.AwaitVerdict(this)),
             When(DecisionDeadline.Received).Fail(Verdicts.Undecided).PauseFor(this, static _ => Verdicts.UndecidedReason));
 
-        // The point of no return lies between the last verification and the command that stops cluster X.
+        // The point of no return lies between the last verification and the command that stops cluster X. Before it the traffic agent has said that
+        // neither its reflex nor its dead-man switch leads back to X: a cut-off agent could not be told any more.
         During(Decommission,
-            When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified).Next(this, procedure, StepNames.DecommissionX),
+            When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified).Next(this, procedure, StepNames.CommitTraffic),
+            When(TrafficCommitted, IsCurrent).CompleteStep(RecordFacts.Committed).Next(this, procedure, StepNames.DecommissionX, resumeAt: StepNames.CommitTraffic),
             When(ClusterDecommissioned, IsCurrent).CompleteStep(RecordFacts.Decommissioned).ContinueWith(this, procedure, Unfreeze),
             When(WatchEstablished, IsCurrentWatch).RecordWatch(),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict());
@@ -242,6 +244,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     public Event<TrafficShifted> TrafficShifted { get; private set; } = null!;
 
+    public Event<TrafficCommitted> TrafficCommitted { get; private set; } = null!;
+
     public Event<TrafficRestored> TrafficRestored { get; private set; } = null!;
 
     public Event<ClusterDecommissioned> ClusterDecommissioned { get; private set; } = null!;
@@ -337,6 +341,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         CorrelateStep(() => FreezeVerified);
         CorrelateStep(() => RuntimeStateCarried);
         CorrelateStep(() => TrafficShifted);
+        CorrelateStep(() => TrafficCommitted);
         CorrelateStep(() => TrafficRestored);
         CorrelateStep(() => ClusterDecommissioned);
         CorrelateStep(() => ConfigurationUnfrozen);
@@ -411,6 +416,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         IgnoreOutside(FreezeVerified, [Shift, Decommission]);
         IgnoreOutside(RuntimeStateCarried, [Shift]);
         IgnoreOutside(TrafficShifted, [Shift]);
+        IgnoreOutside(TrafficCommitted, [Decommission]);
         IgnoreOutside(TrafficRestored, [RollingBack]);
         IgnoreOutside(ClusterDecommissioned, [Decommission]);
         IgnoreOutside(ConfigurationUnfrozen, [Unfreeze, RollingBack]);

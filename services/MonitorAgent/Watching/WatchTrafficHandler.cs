@@ -123,6 +123,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         Step = context.Step,
         Agent = context.Agent,
         Verdict = judgement.Verdict,
+        Purpose = context.Command.Purpose,
         TrafficStep = context.Command.TrafficStep,
         Findings = judgement.Findings,
         RequestsX = (long)observation.X.SinceStart.Total,

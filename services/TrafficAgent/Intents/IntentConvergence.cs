@@ -13,7 +13,10 @@ internal sealed class IntentConvergence(TrafficIntents intents, TrafficDriverCat
     private static readonly TimeSpan Try = TimeSpan.FromSeconds(30);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(intents.Open().Select(intent => SettleAsync(intent, stoppingToken)));
+        Task.WhenAll(intents.Open().Where(static i => !IsStop(i)).Select(intent => SettleAsync(intent, stoppingToken)));
+
+    // What was begun without a command is finished and reported by its mark.
+    private static bool IsStop(TrafficIntent intent) => intent.IsRestore && intent.Record.Step == TrafficRecord.EndOfEpoch;
 
     private async Task SettleAsync(TrafficIntent intent, CancellationToken stoppingToken)
     {
@@ -51,7 +54,7 @@ internal sealed class IntentConvergence(TrafficIntents intents, TrafficDriverCat
         }
 
         logger.RestoreFound(intent.Record.UpgradeId, intent.Record.Epoch);
-        await restorer.RestoreAsync(intent, Try, stoppingToken);
+        await restorer.RestoreAsync(intent, Try, RestoreTerms.Commanded, stoppingToken);
         return "restored";
     }
 

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Intents;
@@ -30,9 +31,19 @@ public sealed record TrafficIntent
     /// <summary>Whether a shift of this upgrade was ever confirmed here; only then may a split without our record still be taken for ours. Default false.</summary>
     public bool HasShifted { get; init; }
 
+    /// <summary>The newest shift of the upgrade that was begun here, for what is reported without a command; null before the first.</summary>
+    public StepRef? Shift { get; init; }
+
+    /// <summary>The balancer has shown that this upgrade's split is over: committed to Y, or another upgrade's now. Default false.</summary>
+    public bool IsOver { get; init; }
+
+    /// <summary>Whether a split may be on for which this agent answers when nobody else does; the balancer has the last word on it.</summary>
+    public bool MayBeOn => Shift is not null && !IsOver && !(State == IntentState.Confirmed && (IsRestore || Record.IsCommitted));
+
     /// <summary>The intent to put <paramref name="record"/> in force.</summary>
-    public static TrafficIntent Of(TrafficRecord record, UpgradeSpec spec, bool isRestore) => new()
+    public static TrafficIntent Of(TrafficRecord record, UpgradeSpec spec, bool isRestore, StepRef? shift = null) => new()
     {
+        Shift = shift,
         Record = record,
         IsRestore = isRestore,
         State = IntentState.Intended,

@@ -17,14 +17,7 @@ public sealed class TrafficIntents(IOptions<AgentOptions> options)
         lock (_gate)
         {
             Directory.CreateDirectory(_directory);
-            var path = PathOf(intent.Record.UpgradeId);
-            using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write))
-            {
-                JsonSerializer.Serialize(file, intent);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(path + ".new", path, overwrite: true);
+            StateFile.Replace(PathOf(intent.Record.UpgradeId), intent);
         }
     }
 
@@ -49,22 +42,35 @@ public sealed class TrafficIntents(IOptions<AgentOptions> options)
         }
     }
 
-    /// <summary>Intents that may or may not have been done.</summary>
-    public IReadOnlyList<TrafficIntent> Open()
+    /// <summary>Notes that the balancer has shown the split of an upgrade to be over; nothing leads back to X by itself any more.</summary>
+    public void Close(Guid upgradeId)
     {
         lock (_gate)
         {
-            return Directory.Exists(_directory)
-                ? [.. Directory.EnumerateFiles(_directory, "*.json").Select(Read).OfType<TrafficIntent>().Where(static i => i.State == IntentState.Intended)]
-                : [];
+            if (Find(upgradeId) is { } current)
+            {
+                Write(current with { IsOver = true });
+            }
         }
     }
+
+    /// <summary>The newest intent of every upgrade; damaged files are left out.</summary>
+    public IReadOnlyList<TrafficIntent> All()
+    {
+        lock (_gate)
+        {
+            return Directory.Exists(_directory) ? [.. Directory.EnumerateFiles(_directory, "*.json").Select(Read).OfType<TrafficIntent>()] : [];
+        }
+    }
+
+    /// <summary>Intents that may or may not have been done.</summary>
+    public IReadOnlyList<TrafficIntent> Open() => [.. All().Where(static i => i.State == IntentState.Intended)];
 
     private static TrafficIntent? Read(string path)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<TrafficIntent>(File.ReadAllBytes(path)) : null;
+            return StateFile.Read<TrafficIntent>(path);
         }
         catch (JsonException)
         {

@@ -33,10 +33,16 @@ internal static class RecordGuard
         }
     }
 
-    /// <summary>Lets a restore through over everything but a later epoch of the same upgrade.</summary>
+    /// <summary>Lets a restore through over everything but a later epoch of the same upgrade, and the same epoch once its traffic is committed to Y.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.StepSuperseded"/>.</exception>
     public static void AdmitRestore(ObservedTraffic seen, TrafficRecord wanted)
     {
+        // Also where the split beside the note was changed by hand: the note says that X may be gone.
+        if (seen.IsOf(wanted.UpgradeId) && seen.Record!.IsCommitted && wanted.Epoch <= seen.Record.Epoch && !wanted.IsCommitted)
+        {
+            throw TrafficFailures.Committed(seen, wanted);
+        }
+
         if (seen.IsOf(wanted.UpgradeId) && !seen.Tampered && wanted.Epoch < seen.Record!.Epoch)
         {
             throw TrafficFailures.Superseded(seen, wanted);

@@ -12,6 +12,27 @@ internal static class TrafficFailures
         Remedy = "Nothing was changed. If the coordinator's database was restored from a backup: kum rollback, then kum retry.",
     });
 
+    public static StepFailedException Committed(ObservedTraffic seen, TrafficRecord wanted) => new(new Failure
+    {
+        Code = FailureCodes.StepSuperseded,
+        Message = $"Epoch {wanted.Epoch} of upgrade {wanted.UpgradeId} is committed to cluster Y ({seen}): cluster X may be gone.",
+        Remedy = "Nothing was changed. If cluster X serves and must take the traffic: kum rollback while the upgrade allows it, or on the agent's host: kum-traffic restore --force.",
+    });
+
+    public static StepFailedException NotCommittable(ObservedTraffic seen) => new(new Failure
+    {
+        Code = FailureCodes.SplitNotInForce,
+        Message = $"Cluster X must not be removed: the load balancer does not hold this upgrade's last step with all traffic on Y, but {seen}.",
+        Remedy = "Find out who changed the split (kum timeline says what the agents did); then: kum rollback.",
+    });
+
+    public static StepFailedException Stopped(int epoch, string who) => new(new Failure
+    {
+        Code = FailureCodes.StepSuperseded,
+        Message = $"All traffic was put back on cluster X in epoch {epoch} ({who}); no shift of that epoch is carried out any more.",
+        Remedy = "Nothing was changed. When cluster Y is well again: kum rollback, then kum retry; that begins a new epoch.",
+    });
+
     public static StepFailedException Foreign(ObservedTraffic seen, bool mayRetry = false) => new(new Failure
     {
         Code = FailureCodes.SplitForeign,

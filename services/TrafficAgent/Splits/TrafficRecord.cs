@@ -7,17 +7,23 @@ namespace KongUpgradeMesh.TrafficAgent.Splits;
 /// <summary>What this product writes into a load balancer: a split, and whose it is.</summary>
 public sealed record TrafficRecord
 {
+    /// <summary>A step after which no other of the same epoch is admitted, whoever sends it and however late.</summary>
+    public const int EndOfEpoch = int.MaxValue;
+
     /// <summary>The upgrade that set the split.</summary>
     public required Guid UpgradeId { get; init; }
 
     /// <summary>Epoch of the command that set it, at least 1.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>Number of the traffic step; 0 for "all on X" before the first step and after a restore.</summary>
+    /// <summary>Number of the traffic step; 0 for "all on X" before the first step and after a commanded restore; <see cref="EndOfEpoch"/> when the epoch is over.</summary>
     public required int Step { get; init; }
 
     /// <summary>The split.</summary>
     public required TrafficSplit Split { get; init; }
+
+    /// <summary>Whether cluster X may be gone: the coordinator has committed the traffic to Y, and only a later epoch leads back.</summary>
+    public bool IsCommitted => Step == EndOfEpoch && Split.WeightY > 0;
 
     /// <summary>A checksum over the other values; a hand edit of the balancer that forgets it is noticed. Not a protection against malice.</summary>
     public uint Seal

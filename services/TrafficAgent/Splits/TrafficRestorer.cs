@@ -17,21 +17,23 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
     /// <summary>Tries until the balancer reports all traffic on X, or nothing may be done, or the time is up.</summary>
     /// <param name="intent">The restore.</param>
     /// <param name="within">How long it is tried.</param>
+    /// <param name="terms">What must hold first.</param>
     /// <param name="cancellationToken">Cancels it; what the balancer was told stays.</param>
     /// <returns>How long it took until the balancer reported it.</returns>
     /// <exception cref="StepFailedException">The last reason why not.</exception>
-    public async Task<TimeSpan> RestoreAsync(TrafficIntent intent, TimeSpan within, CancellationToken cancellationToken)
+    public async Task<TimeSpan> RestoreAsync(TrafficIntent intent, TimeSpan within, RestoreTerms terms, CancellationToken cancellationToken)
     {
         var driver = drivers.Create(intent.Traffic);
         var started = clock.GetTimestamp();
         var (pause, unfit) = (FirstPause, 0);
-        intent = intent with { HasShifted = intents.Find(intent.Record.UpgradeId)?.HasShifted == true };
+        var known = intents.Find(intent.Record.UpgradeId);
+        intent = intent with { HasShifted = known?.HasShifted == true, Shift = intent.Shift ?? known?.Shift };
         NoteIntent(intent);
         while (true)
         {
             try
             {
-                return await TryAsync(driver, intent, started, cancellationToken);
+                return await TryAsync(driver, intent, terms, started, cancellationToken);
             }
             catch (StepFailedException exception)
             {
@@ -56,31 +58,37 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
         }
     }
 
-    private async Task<TimeSpan> TryAsync(ITrafficDriver driver, TrafficIntent intent, long started, CancellationToken cancellationToken)
+    private async Task<TimeSpan> TryAsync(ITrafficDriver driver, TrafficIntent intent, RestoreTerms terms, long started, CancellationToken cancellationToken)
     {
         var record = intent.Record;
-        if (await TryReadAsync(driver, cancellationToken) is { } seen)
+        if (await TryReadAsync(driver, terms, cancellationToken) is { } seen)
         {
             RecordGuard.AdmitRestore(seen, record);
+            if (terms.OwnRecordOnly && !seen.IsOf(record.UpgradeId))
+            {
+                throw TrafficFailures.Foreign(seen);
+            }
+
             if (seen.Split.WeightY > 0)
             {
                 // A split that never was ours may belong to clusters with other roles: "all on X" could then mean "all on what is gone".
-                if (!seen.IsOf(record.UpgradeId) && (!intent.HasShifted || seen is { Record: not null, Tampered: false }))
+                var mayBeOurs = intent.HasShifted && seen is not { Record: not null, Tampered: false };
+                if (!seen.IsOf(record.UpgradeId) && !mayBeOurs && !terms.EvenForeign)
                 {
                     throw TrafficFailures.Foreign(seen);
                 }
 
-                await RequireFitnessAsync(intent, cancellationToken);
+                await RequireFitnessAsync(intent, terms, cancellationToken);
             }
 
             if (seen.IsOf(record.UpgradeId) && !seen.Tampered && seen.Record!.Epoch == record.Epoch)
             {
-                record = record with { Step = seen.Record.Step }; // A late shift of the same step stays refused.
+                record = record with { Step = Math.Max(record.Step, seen.Record.Step) }; // A late shift of the same step stays refused.
             }
         }
         else
         {
-            await RequireFitnessAsync(intent, cancellationToken);
+            await RequireFitnessAsync(intent, terms, cancellationToken);
         }
 
         await driver.RestoreAsync(record, cancellationToken);
@@ -90,20 +98,25 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
         return took;
     }
 
-    private static async Task<ObservedTraffic?> TryReadAsync(ITrafficDriver driver, CancellationToken cancellationToken)
+    private static async Task<ObservedTraffic?> TryReadAsync(ITrafficDriver driver, RestoreTerms terms, CancellationToken cancellationToken)
     {
         try
         {
             return await driver.ReadAsync(cancellationToken);
         }
-        catch (StepFailedException exception) when (exception.Failure.Code == FailureCodes.BalancerRefused)
+        catch (StepFailedException exception) when (exception.Failure.Code == FailureCodes.BalancerRefused && !terms.OwnRecordOnly)
         {
             return null;
         }
     }
 
-    private async Task RequireFitnessAsync(TrafficIntent intent, CancellationToken cancellationToken)
+    private async Task RequireFitnessAsync(TrafficIntent intent, RestoreTerms terms, CancellationToken cancellationToken)
     {
+        if (terms.EvenUnfit)
+        {
+            return;
+        }
+
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var askingY = fitness.ProbeProxiesAsync(intent.NodesY, ProbeBound, enough.Token);
         var x = await fitness.ProbeProxiesAsync(intent.NodesX, ProbeBound, cancellationToken);
@@ -115,7 +128,7 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
         }
 
         var y = await askingY;
-        if (x.IsUnknown && !y.Answers)
+        if (terms.EvenBlind && x.IsUnknown && !y.Answers)
         {
             // Neither can be asked from here: that speaks of this agent's network, not of X. The order counts.
             logger.RestoredBlind(intent.Record.UpgradeId);

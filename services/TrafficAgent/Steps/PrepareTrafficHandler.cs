@@ -26,6 +26,11 @@ internal sealed class PrepareTrafficHandler(TrafficDriverCatalog drivers, Traffi
         var seen = await driver.ReadAsync(cancellationToken);
         var mark = new TrafficRecord { UpgradeId = context.Step.UpgradeId, Epoch = context.Step.Epoch, Step = 0, Split = TrafficSplit.AllOnX };
         RecordGuard.AdmitRestore(seen, mark);
+        if (seen is { Tampered: false } && seen.IsOf(mark.UpgradeId) && seen.Record!.Epoch == mark.Epoch && seen.Record.Step > 0)
+        {
+            throw TrafficFailures.Superseded(seen, mark); // Shifts of this epoch have been here: the command is a late one.
+        }
+
         if (seen.Split.WeightY > 0)
         {
             if (!seen.IsOf(mark.UpgradeId) || seen.Tampered)
@@ -34,7 +39,7 @@ internal sealed class PrepareTrafficHandler(TrafficDriverCatalog drivers, Traffi
             }
 
             await context.ReportAsync("putting all traffic back on X", null, cancellationToken);
-            await restorer.RestoreAsync(TrafficIntent.Of(mark, spec, isRestore: true), context.Command.Timeout * 0.8, cancellationToken);
+            await restorer.RestoreAsync(TrafficIntent.Of(mark, spec, isRestore: true), context.Command.Timeout * 0.8, RestoreTerms.Commanded, cancellationToken);
             seen = await driver.ReadAsync(cancellationToken);
         }
 

@@ -14,6 +14,9 @@ public sealed record VerdictReached : IStepEvent
     /// <summary>The judgement.</summary>
     public required Verdict Verdict { get; init; }
 
+    /// <summary>What the judgement is for, copied from the command.</summary>
+    public required WatchPurpose Purpose { get; init; }
+
     /// <summary>The traffic step that was judged.</summary>
     public required int TrafficStep { get; init; }
 

@@ -15,6 +15,7 @@ namespace KongUpgradeMesh.Hosting.Agents;
 public abstract class AgentModule : IMeshModule
 {
     private readonly Dictionary<Type, StepRegistration> _steps = [];
+    private readonly HashSet<Type> _listeners = [];
     private string _datacenter = "";
 
     /// <inheritdoc/>
@@ -55,6 +56,10 @@ public abstract class AgentModule : IMeshModule
         }
 
         bus.AddConsumer<StepsRevokedConsumer>();
+        foreach (var listener in _listeners)
+        {
+            bus.AddConsumer(listener);
+        }
     }
 
     /// <inheritdoc/>
@@ -73,6 +78,17 @@ public abstract class AgentModule : IMeshModule
             }
         });
         bus.MeshInstanceQueue($"{queue}.{Guid.NewGuid():N}", endpoint => endpoint.ConfigureConsumer<StepsRevokedConsumer>(context));
+        if (_listeners.Count > 0)
+        {
+            // A queue of its own: what an agent hears besides its work must wait neither for commands nor for their revocation.
+            bus.MeshInstanceQueue($"{queue}.heard.{Guid.NewGuid():N}", endpoint =>
+            {
+                foreach (var listener in _listeners)
+                {
+                    endpoint.ConfigureConsumer(context, listener);
+                }
+            });
+        }
     }
 
     /// <inheritdoc/>
@@ -81,7 +97,7 @@ public abstract class AgentModule : IMeshModule
         // Agents pull their work and offer nothing but health, which the host maps.
     }
 
-    /// <summary>Names the steps the agent can do, by <see cref="Handle{TCommand, THandler}"/>.</summary>
+    /// <summary>Names the steps the agent can do, by <see cref="Handle{TCommand, THandler}"/>, and what else it hears, by <see cref="Hear{TListener}"/>.</summary>
     protected abstract void AddSteps();
 
     /// <summary>Registers what the agent's handlers need.</summary>
@@ -92,6 +108,10 @@ public abstract class AgentModule : IMeshModule
         where TCommand : class, IStepCommand
         where THandler : class, IStepHandler<TCommand> =>
         _steps[typeof(TCommand)] = StepRegistration.Of<TCommand, THandler>();
+
+    /// <summary>Declares that <typeparamref name="TListener"/> hears what is published to everybody; every process of the agent hears it, and nothing is kept for one that is down.</summary>
+    protected void Hear<TListener>()
+        where TListener : class, IConsumer => _listeners.Add(typeof(TListener));
 
     private StepRunner CreateRunner(IServiceProvider services)
     {

@@ -76,6 +76,7 @@ internal sealed class AgentScript
             VerifyFreeze => new FreezeVerified { Step = step, Agent = agent, RefusedWrites = 7 },
             CarryRuntimeState => new RuntimeStateCarried { Step = step, Agent = agent, Tables = [], Findings = [] },
             ShiftTraffic shift => new TrafficShifted { Step = step, Agent = agent, Split = shift.Split, TrafficStep = shift.TrafficStep, ObservedShareY = shift.Split.WeightY / 100.0 },
+            CommitTraffic => new TrafficCommitted { Step = step, Agent = agent, Split = new TrafficSplit { WeightY = 100 } },
             RestoreTraffic => new TrafficRestored { Step = step, Agent = agent, Split = TrafficSplit.AllOnX, Took = TimeSpan.FromSeconds(1) },
             DecommissionCluster decommission => new ClusterDecommissioned { Step = step, Agent = agent, Side = decommission.Side, Nodes = ["x1"] },
             UnfreezeConfiguration unfreeze => new ConfigurationUnfrozen { Step = step, Agent = agent, Sides = unfreeze.Sides, RefusedWrites = 7 },
@@ -85,7 +86,7 @@ internal sealed class AgentScript
 
     private static VerdictReached VerdictOf(WatchTraffic watch, Verdict verdict) => new()
     {
-        Step = watch.Step, Agent = "scripted", Verdict = verdict, TrafficStep = watch.TrafficStep, RequestsX = 100, RequestsY = 100,
+        Step = watch.Step, Agent = "scripted", Verdict = verdict, Purpose = watch.Purpose, TrafficStep = watch.TrafficStep, RequestsX = 100, RequestsY = 100,
         Findings = [new VerdictFinding { Indicator = "error-rate", Verdict = verdict, Message = $"was told to be {verdict}" }],
     };
 

@@ -41,6 +41,7 @@ internal sealed class ScriptedAgents(AgentKind kind) : AgentModule
             case AgentKind.Traffic:
                 Handle<PrepareTraffic, Handler<PrepareTraffic>>();
                 Handle<ShiftTraffic, Handler<ShiftTraffic>>();
+                Handle<CommitTraffic, Handler<CommitTraffic>>();
                 Handle<RestoreTraffic, Handler<RestoreTraffic>>();
                 break;
             default:

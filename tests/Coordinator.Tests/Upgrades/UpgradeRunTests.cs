@@ -22,6 +22,7 @@ public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
         mesh.Script.Heal<RestoreTraffic>();
         mesh.Script.Heal<TakeBackup>();
         mesh.Script.Heal<DecommissionCluster>();
+        mesh.Script.Heal<CommitTraffic>();
     }
 
     [Fact]
@@ -36,7 +37,7 @@ public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
             [
                 "run-preflight", "prepare-traffic", "freeze-configuration", "take-backup", "assess-upgrade", "restore-database", "migrate-database",
                 "start-cluster", "run-staging-tests", "carry-runtime-state", "verify-freeze", "shift-traffic", "carry-runtime-state", "verify-freeze", "shift-traffic", "verify-before-decommission",
-                "decommission-x", "unfreeze-configuration",
+                "commit-traffic", "decommission-x", "unfreeze-configuration",
             ],
             mesh.Script.StepNames(id));
     }
@@ -248,6 +249,16 @@ public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
         using var answer = await mesh.OperateAsync(id, "retry");
         var view = await mesh.ReachesAsync(id, "Completed");
         Assert.Equal(3, view.Epoch);
+    }
+
+    [Fact]
+    public async Task Cluster_x_is_not_removed_while_the_traffic_agent_has_not_committed_to_y()
+    {
+        mesh.Script.Fail<CommitTraffic>(FailureCodes.SplitNotInForce);
+        var id = await mesh.StartAsync(SpecText.For("not-committed"));
+        await mesh.ReachesAsync(id, "RolledBack");
+
+        Assert.DoesNotContain("decommission-x", mesh.Script.StepNames(id));
     }
 
     [Fact]

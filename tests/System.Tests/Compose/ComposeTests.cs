@@ -1,5 +1,5 @@
 using KongUpgradeMesh.Cli.Api;
-using KongUpgradeMesh.Cli.Specs;
+using KongUpgradeMesh.Kong.Specs;
 using KongUpgradeMesh.Contracts.Api;
 using KongUpgradeMesh.Contracts.Upgrades;
 using KongUpgradeMesh.TestKit;

@@ -32,7 +32,7 @@ public sealed class LabSpecTests
     {
         var spec = LabSpec.For(Layout());
 
-        var read = Cli.Specs.SpecFile.Parse(SpecFile.ToYaml(spec), "upgrade.yaml");
+        var read = KongUpgradeMesh.Kong.Specs.SpecFile.Parse(SpecFile.ToYaml(spec), "upgrade.yaml");
 
         Assert.True(JsonElement.DeepEquals(SpecFile.ToJson(spec), read), $"{SpecFile.ToJson(spec)}\n{read}");
     }

@@ -3,22 +3,18 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.TrafficAgent.Tests.Backends;
 
 /// <summary>Stands for the one node of a cluster: a proxy that answers everything, a Status API below /status, and an echo on upgraded connections.</summary>
 public sealed class EchoBackend : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly string _name;
+    private WebApplication _app = null!;
 
-    private EchoBackend(WebApplication app, int port)
-    {
-        _app = app;
-        Port = port;
-    }
+    private EchoBackend(string name) => _name = name;
 
-    public int Port { get; }
+    public int Port { get; private set; }
 
     public EndPoint EndPoint => new IPEndPoint(IPAddress.Loopback, Port);
 
@@ -29,14 +25,32 @@ public sealed class EchoBackend : IAsyncDisposable
 
     public static async Task<EchoBackend> StartAsync(string name)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
-        EchoBackend? self = null;
-        app.Run(async context =>
+        var backend = new EchoBackend(name);
+        await backend.ListenAsync();
+        return backend;
+    }
+
+    /// <summary>Listens again where it did before.</summary>
+    public async Task StartAgainAsync()
+    {
+        await _app.DisposeAsync();
+        await ListenAsync();
+    }
+
+    /// <summary>Stops listening; connections are refused from then on.</summary>
+    public Task StopAsync() => _app.StopAsync(new CancellationToken(canceled: true));
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task ListenAsync()
+    {
+        // Empty: hundreds of these would use up the system's watches on configuration files.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, Port));
+        _app = builder.Build();
+        _app.Run(async context =>
         {
-            context.Response.Headers["X-Node"] = name;
+            context.Response.Headers["X-Node"] = _name;
             if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
             {
                 await using var stream = await upgrade.UpgradeAsync();
@@ -45,17 +59,11 @@ public sealed class EchoBackend : IAsyncDisposable
             }
 
             var status = context.Request.Path == "/status";
-            var text = status ? (self!.DatabaseReachable ? """{"database":{"reachable":true}}""" : """{"database":{"reachable":false}}""") : name;
+            var text = status ? (DatabaseReachable ? """{"database":{"reachable":true}}""" : """{"database":{"reachable":false}}""") : _name;
             context.Response.ContentLength = text.Length;
             await context.Response.WriteAsync(text);
         });
-        await app.StartAsync();
-        self = new EchoBackend(app, new Uri(app.Urls.First()).Port);
-        return self;
+        await _app.StartAsync();
+        Port = new Uri(_app.Urls.First()).Port;
     }
-
-    /// <summary>Stops listening; connections are refused from then on.</summary>
-    public Task StopAsync() => _app.StopAsync(new CancellationToken(canceled: true));
-
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

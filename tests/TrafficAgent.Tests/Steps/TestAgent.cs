@@ -1,10 +1,16 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.TrafficAgent.DeadMan;
+using KongUpgradeMesh.TrafficAgent.Incidents;
 using KongUpgradeMesh.TrafficAgent.Intents;
+using KongUpgradeMesh.TrafficAgent.Marks;
+using KongUpgradeMesh.TrafficAgent.Reflexes;
 using KongUpgradeMesh.TrafficAgent.Splits;
+using KongUpgradeMesh.TrafficAgent.Stops;
 using KongUpgradeMesh.TrafficAgent.Tests.Backends;
 using KongUpgradeMesh.TrafficAgent.Tests.Drivers;
 using Microsoft.Extensions.Configuration;
@@ -16,17 +22,34 @@ namespace KongUpgradeMesh.TrafficAgent.Tests.Steps;
 /// <summary>The traffic agent without its bus, before a real HAProxy and two one-node clusters.</summary>
 public sealed class TestAgent : IAsyncDisposable
 {
-    private static readonly Type Convergence = typeof(TrafficIntents).Assembly.GetType("KongUpgradeMesh.TrafficAgent.Intents.IntentConvergence", throwOnError: true)!;
-    private readonly string _state = Directory.CreateTempSubdirectory("kum-traffic-").FullName;
+    private static readonly string[] AtStart = ["IntentConvergence", "UnfinishedStops"];
+    private TimeProvider _clock = TimeProvider.System;
     private ServiceProvider _services = null!;
 
     public Guid Upgrade { get; } = Guid.NewGuid();
+
+    /// <summary>Where the agent keeps what must outlive it.</summary>
+    public string State { get; } = Directory.CreateTempSubdirectory("kum-traffic-").FullName;
+
+    public TrafficSpec? Wishes { get; set; }
 
     public EchoBackend X { get; private init; } = null!;
 
     public EchoBackend Y { get; private init; } = null!;
 
     public HAProxyTestBalancer Balancer { get; private init; } = null!;
+
+    public Contacts Contacts => _services.GetRequiredService<Contacts>();
+
+    public DeadManSwitch DeadMan => _services.GetRequiredService<DeadManSwitch>();
+
+    public TrafficReflex Reflex => _services.GetRequiredService<TrafficReflex>();
+
+    public TrafficMarks Marks => _services.GetRequiredService<TrafficMarks>();
+
+    public TrafficStop Stop => _services.GetRequiredService<TrafficStop>();
+
+    public IReadOnlyList<TrafficIncident> Incidents => [.. _services.GetRequiredService<IncidentBox>().Pending().Select(static p => p.Incident)];
 
     public TrafficIntents Intents => _services.GetRequiredService<TrafficIntents>();
 
@@ -39,23 +62,24 @@ public sealed class TestAgent : IAsyncDisposable
         return agent;
     }
 
-    /// <summary>A new process as far as the agent's own memory goes.</summary>
-    public void Restart()
+    /// <summary>A new process as far as the agent's own memory goes; <paramref name="clock"/> leads the agent's own waits from then on.</summary>
+    public void Restart(TimeProvider? clock = null)
     {
+        _clock = clock ?? _clock;
         _services?.Dispose();
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_clock);
         services.AddSingleton<IStepPublisher, SilentPublisher>();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Agent:Datacenter"] = "eu1",
             ["Agent:Name"] = "test",
-            ["Agent:StateDirectory"] = _state,
+            ["Agent:StateDirectory"] = State,
         }).Build();
         new TrafficAgentModule().AddServices(services, configuration);
         // Without a bus nobody could hear the beats.
-        foreach (var beats in services.Where(static s => s.ServiceType == typeof(IHostedService) && s.ImplementationType != Convergence).ToList())
+        foreach (var beats in services.Where(static s => s.ServiceType == typeof(IHostedService) && !AtStart.Contains(s.ImplementationType?.Name)).ToList())
         {
             services.Remove(beats);
         }
@@ -66,9 +90,19 @@ public sealed class TestAgent : IAsyncDisposable
     /// <summary>Runs what the agent does by itself when it starts, to its end.</summary>
     public async Task ConvergeAsync(CancellationToken cancellationToken)
     {
-        var service = (BackgroundService)_services.GetRequiredService<IHostedService>();
-        await service.StartAsync(cancellationToken);
-        await service.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
+        foreach (var service in _services.GetServices<IHostedService>().Cast<BackgroundService>())
+        {
+            await service.StartAsync(cancellationToken);
+            await service.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
+        }
+    }
+
+    /// <summary>An agent that has never been here before, as after a lost disk.</summary>
+    public void Forget()
+    {
+        Directory.Delete(State, recursive: true);
+        Directory.CreateDirectory(State);
+        Restart();
     }
 
     public UpgradeSpec Spec(IReadOnlyDictionary<string, string>? settings = null) => new()
@@ -78,7 +112,7 @@ public sealed class TestAgent : IAsyncDisposable
         From = Cluster("2.8.5", X),
         To = Cluster("3.4.2", Y),
         Backup = new BackupSpec { Directory = "/nowhere" },
-        Traffic = new TrafficSpec { Driver = Balancer.Driver, Settings = settings ?? Balancer.Settings },
+        Traffic = (Wishes ?? new TrafficSpec { Driver = "", Settings = new Dictionary<string, string>() }) with { Driver = Balancer.Driver, Settings = settings ?? Balancer.Settings },
     };
 
     public TrafficRecord Record(int epoch, int step, int weightY) =>
@@ -87,7 +121,9 @@ public sealed class TestAgent : IAsyncDisposable
     public Task<TrafficPrepared> PrepareAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<PrepareTraffic, TrafficPrepared>(
         new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(5), Spec = spec ?? Spec() });
 
-    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY) => RunAsync<ShiftTraffic, TrafficShifted>(new ShiftTraffic
+    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY) => RunAsync<ShiftTraffic, TrafficShifted>(Shift(epoch, step, weightY));
+
+    public ShiftTraffic Shift(int epoch, int step, int weightY) => new()
     {
         Step = Step($"shift-{weightY}", epoch),
         Datacenter = "eu1",
@@ -95,7 +131,7 @@ public sealed class TestAgent : IAsyncDisposable
         Spec = Spec(),
         Split = new TrafficSplit { WeightY = weightY },
         TrafficStep = step,
-    });
+    };
 
     public Task<TrafficRestored> RestoreAsync(int epoch, TimeSpan? timeout = null) => RunAsync<RestoreTraffic, TrafficRestored>(new RestoreTraffic
     {
@@ -106,6 +142,22 @@ public sealed class TestAgent : IAsyncDisposable
         Reason = "test",
     });
 
+    public Task<TrafficCommitted> CommitAsync(int epoch) => RunAsync<CommitTraffic, TrafficCommitted>(
+        new CommitTraffic { Step = Step("commit-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = Spec() });
+
+    /// <summary>A judgement as the monitor agent publishes it.</summary>
+    public VerdictReached Verdict(int epoch, int trafficStep, Verdict verdict = Contracts.Monitoring.Verdict.Failed, WatchPurpose purpose = WatchPurpose.Step, int sequence = 2) => new()
+    {
+        Step = new StepRef { UpgradeId = Upgrade, Cluster = "shop", Lane = StepLanes.Watch, Name = "watch-step", Epoch = epoch, Sequence = sequence, Attempt = 1 },
+        Agent = "monitor@test",
+        Verdict = verdict,
+        Purpose = purpose,
+        TrafficStep = trafficStep,
+        Findings = [new VerdictFinding { Indicator = "error-rate", Verdict = verdict, Message = "Y answers 5xx" }],
+        RequestsX = 100,
+        RequestsY = 100,
+    };
+
     /// <summary>What the balancer holds.</summary>
     public Task<ObservedTraffic> ReadAsync() => Balancer.Factory.Create(new TrafficAgent.Drivers.DriverSettings(Balancer.Settings)).ReadAsync(CancellationToken.None);
 
@@ -115,7 +167,7 @@ public sealed class TestAgent : IAsyncDisposable
         await Balancer.DisposeAsync();
         await X.DisposeAsync();
         await Y.DisposeAsync();
-        Directory.Delete(_state, recursive: true);
+        Directory.Delete(State, recursive: true);
     }
 
     private static ClusterSpec Cluster(string version, EchoBackend node) => new()

@@ -1,6 +1,6 @@
-using KongUpgradeMesh.Cli.Specs;
+using KongUpgradeMesh.Kong.Specs;
 
-namespace KongUpgradeMesh.Cli.Tests;
+namespace KongUpgradeMesh.Kong.Tests.Specs;
 
 public class YamlToJsonTests
 {

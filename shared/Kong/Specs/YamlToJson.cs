@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace KongUpgradeMesh.Cli.Specs;
+namespace KongUpgradeMesh.Kong.Specs;
 
 /// <summary>
 /// Turns one YAML document into JSON by the core schema of YAML 1.2: a quoted scalar is a string, a plain one is null, a boolean, a number or a string by its form.

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using YamlDotNet.Core;
 
-namespace KongUpgradeMesh.Cli.Specs;
+namespace KongUpgradeMesh.Kong.Specs;
 
 /// <summary>Reads a spec from a file or from standard input, YAML or JSON, without judging what is in it.</summary>
 public static class SpecFile
