@@ -73,9 +73,12 @@ internal static class StepBehaviors
                 static context => Tainting.Contains(context.Message.Failure.Code),
                 tainted => tainted.Taint().PauseFor(machine, static saga => saga.Failure!.Message),
                 other => other.IfElse(
-                    static context => context.Saga.PastNoReturn,
-                    stuck => stuck.Alert().PauseFor(machine, static saga => saga.Failure!.Message),
-                    reversible => reversible.BeginRollback(machine, procedure))));
+                    IncidentBehaviors.HasMetForeignSplit,
+                    foreign => foreign.Alert().LeaveSplit(machine),
+                    rest => rest.IfElse(
+                        static context => context.Saga.PastNoReturn,
+                        stuck => stuck.Alert().PauseFor(machine, static saga => saga.Failure!.Message),
+                        reversible => reversible.BeginRollback(machine, procedure)))));
 
     /// <summary>What follows when the judgement itself failed: another try, or nobody moves until a person has looked.</summary>
     public static EventActivityBinder<UpgradeState, StepFailed> RecoverWatch(this EventActivityBinder<UpgradeState, StepFailed> binder, UpgradeStateMachine machine, UpgradeProcedure procedure) => binder
