@@ -24,4 +24,10 @@ internal static partial class Log
 
     [LoggerMessage(4007, LogLevel.Warning, "The split of upgrade {UpgradeId} was changed by somebody else ({Seen}); put back once", EventName = "SplitReasserted")]
     public static partial void SplitReasserted(this ILogger logger, Guid upgradeId, string seen);
+
+    [LoggerMessage(4008, LogLevel.Warning, "The split of upgrade {UpgradeId} cannot be looked at; tried again until it can", EventName = "SplitNotSeen")]
+    public static partial void SplitNotSeen(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4009, LogLevel.Information, "The share of requests of upgrade {UpgradeId} cannot be seen now", EventName = "ShareNotSeen")]
+    public static partial void ShareNotSeen(this ILogger logger, Guid upgradeId, Exception exception);
 }

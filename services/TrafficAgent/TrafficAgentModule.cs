@@ -6,7 +6,9 @@ using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
 using KongUpgradeMesh.TrafficAgent.Fitness;
+using KongUpgradeMesh.TrafficAgent.Incidents;
 using KongUpgradeMesh.TrafficAgent.Intents;
+using KongUpgradeMesh.TrafficAgent.Ownership;
 using KongUpgradeMesh.TrafficAgent.Splits;
 using KongUpgradeMesh.TrafficAgent.Steps;
 using Microsoft.Extensions.Configuration;
@@ -27,8 +29,10 @@ public sealed class TrafficAgentModule : AgentModule
     protected override void AddSteps()
     {
         Handle<PrepareTraffic, PrepareTrafficHandler>();
+        Handle<DrillTraffic, DrillTrafficHandler>();
         Handle<ShiftTraffic, ShiftTrafficHandler>();
         Handle<RestoreTraffic, RestoreTrafficHandler>();
+        Handle<ReleaseTraffic, ReleaseTrafficHandler>();
     }
 
     /// <inheritdoc/>
@@ -41,6 +45,12 @@ public sealed class TrafficAgentModule : AgentModule
         services.AddSingleton<TrafficIntents>();
         services.AddSingleton<FitnessProbe>();
         services.AddSingleton<TrafficRestorer>();
+        services.AddSingleton<ShiftFitness>();
+        services.AddSingleton<SplitOwnership>();
+        services.AddSingleton<ITrafficIncidents, PublishedIncidents>();
+        services.AddOptions<SplitWatchOptions>().Bind(configuration.GetSection(SplitWatchOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<IntentConvergence>();
+        services.AddHostedService<SplitWatch>();
+        services.AddHostedService<ShareWatch>();
     }
 }

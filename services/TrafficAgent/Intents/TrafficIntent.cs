@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Intents;
@@ -9,8 +10,20 @@ public sealed record TrafficIntent
     /// <summary>What is to be in force.</summary>
     public required TrafficRecord Record { get; init; }
 
+    /// <summary>The coordinator's step that asked for it, to be named in incidents; null in files of older agents, which are not watched.</summary>
+    public StepRef? Step { get; init; }
+
     /// <summary>Whether it is a restore, which is finished after a restart of the agent.</summary>
     public required bool IsRestore { get; init; }
+
+    /// <summary>Whether it is one way of a drill, after which the first step follows in the same epoch. Default false.</summary>
+    public bool IsDrill { get; init; }
+
+    /// <summary>When it was first confirmed; null before.</summary>
+    public DateTimeOffset? ConfirmedAt { get; init; }
+
+    /// <summary>A foreign change was told and left as found; the next command looks anew. Default false.</summary>
+    public bool IsLeft { get; init; }
 
     /// <summary>How far it came.</summary>
     public required IntentState State { get; init; }
@@ -31,9 +44,10 @@ public sealed record TrafficIntent
     public bool HasShifted { get; init; }
 
     /// <summary>The intent to put <paramref name="record"/> in force.</summary>
-    public static TrafficIntent Of(TrafficRecord record, UpgradeSpec spec, bool isRestore) => new()
+    public static TrafficIntent Of(TrafficRecord record, UpgradeSpec spec, bool isRestore, StepRef? step = null) => new()
     {
         Record = record,
+        Step = step,
         IsRestore = isRestore,
         State = IntentState.Intended,
         Traffic = spec.Traffic,

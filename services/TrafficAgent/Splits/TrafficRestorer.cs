@@ -73,9 +73,9 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
                 await RequireFitnessAsync(intent, cancellationToken);
             }
 
-            if (seen.IsOf(record.UpgradeId) && !seen.Tampered && seen.Record!.Epoch == record.Epoch)
+            if (!intent.IsDrill && seen.IsOf(record.UpgradeId) && !seen.Tampered && seen.Record!.Epoch == record.Epoch)
             {
-                record = record with { Step = seen.Record.Step }; // A late shift of the same step stays refused.
+                record = record with { Step = seen.Record.Step }; // A late shift of the same step stays refused; after a drill the first one follows.
             }
         }
         else

@@ -1,0 +1,75 @@
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Contracts.Traffic;
+using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.TrafficAgent.Drivers;
+using KongUpgradeMesh.TrafficAgent.Fitness;
+using KongUpgradeMesh.TrafficAgent.Intents;
+using KongUpgradeMesh.TrafficAgent.Splits;
+
+namespace KongUpgradeMesh.TrafficAgent.Steps;
+
+/// <summary>Goes the smallest way to Y and takes the one way back to X, as a rollback does; both proven and timed.</summary>
+internal sealed class DrillTrafficHandler(TrafficDriverCatalog drivers, TrafficIntents intents, ShiftFitness fitness, TrafficRestorer restorer, TimeProvider clock)
+    : IStepHandler<DrillTraffic>
+{
+    private const int AllOrNothing = 100;
+
+    // The rest is for reporting the true reason instead of a bare "timed out".
+    private const double ShareOfTimeout = 0.5;
+
+    public async Task<IStepEvent> RunAsync(StepContext<DrillTraffic> context, CancellationToken cancellationToken)
+    {
+        var (step, spec) = (context.Step, context.Command.Spec);
+        var driver = drivers.Create(spec.Traffic);
+        var drilled = new TrafficDrilled { Step = step, Agent = context.Agent, Split = null, Lag = driver.Capabilities.Lag };
+        if (driver.Capabilities.Granularity >= AllOrNothing)
+        {
+            return drilled with { SkippedBecause = $"{spec.Traffic.Driver} can only move all or nothing with these settings" };
+        }
+
+        var split = new TrafficSplit { WeightY = driver.Capabilities.Granularity };
+        await fitness.RequireAsync(spec, split, cancellationToken);
+        await context.ReportAsync($"trying the way back: {split.WeightY} % to Y and back", null, cancellationToken);
+        var (forth, share) = await GoAsync(driver, context, split, cancellationToken);
+        return drilled with { Split = split, TookForth = forth, ObservedShareY = share, TookBack = await ReturnAsync(context, cancellationToken) };
+    }
+
+    private async Task<(TimeSpan Took, double? Share)> GoAsync(ITrafficDriver driver, StepContext<DrillTraffic> context, TrafficSplit split, CancellationToken cancellationToken)
+    {
+        // Step 1 although the first shift is that too: the return writes step 0 again.
+        var record = new TrafficRecord { UpgradeId = context.Step.UpgradeId, Epoch = context.Step.Epoch, Step = 1, Split = split };
+        var intent = TrafficIntent.Of(record, context.Command.Spec, isRestore: false, context.Step) with
+        {
+            IsDrill = true, HasShifted = intents.Find(record.UpgradeId)?.HasShifted == true,
+        };
+        intents.Write(intent);
+        var started = clock.GetTimestamp();
+        await driver.ApplyAsync(record, overForeign: false, cancellationToken);
+        var took = clock.GetElapsedTime(started);
+        try
+        {
+            var verification = await driver.VerifyAsync(record, cancellationToken);
+            var seen = await driver.ReadAsync(cancellationToken);
+            if (!seen.Is(record))
+            {
+                throw TrafficFailures.NotInForce(split, seen.ToString());
+            }
+
+            intents.End(intent, IntentState.Confirmed);
+            return (took, verification.ShareY);
+        }
+        catch (StepFailedException)
+        {
+            await ReturnAsync(context, cancellationToken); // Nothing of a drill that failed stays on Y.
+            throw;
+        }
+    }
+
+    private Task<TimeSpan> ReturnAsync(StepContext<DrillTraffic> context, CancellationToken cancellationToken)
+    {
+        var record = new TrafficRecord { UpgradeId = context.Step.UpgradeId, Epoch = context.Step.Epoch, Step = 0, Split = TrafficSplit.AllOnX };
+        var intent = TrafficIntent.Of(record, context.Command.Spec, isRestore: true, context.Step) with { IsDrill = true };
+        return restorer.RestoreAsync(intent, context.Command.Timeout * ShareOfTimeout, cancellationToken);
+    }
+}
