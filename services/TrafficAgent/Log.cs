@@ -30,4 +30,7 @@ internal static partial class Log
 
     [LoggerMessage(4009, LogLevel.Information, "The share of requests of upgrade {UpgradeId} cannot be seen now", EventName = "ShareNotSeen")]
     public static partial void ShareNotSeen(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4010, LogLevel.Warning, "A drill of upgrade {UpgradeId} failed and could not be taken back", EventName = "DrillNotReturned")]
+    public static partial void DrillNotReturned(this ILogger logger, Guid upgradeId, Exception exception);
 }

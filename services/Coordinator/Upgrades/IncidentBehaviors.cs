@@ -26,9 +26,9 @@ internal static class IncidentBehaviors
             new { incident.Kind, incident.At, incident.Took, incident.Split, incident.Step.Epoch, Step = incident.Step.Name, incident.Step.Sequence });
     });
 
-    /// <summary>A shift that found somebody else's split: nothing was changed, and a person decides.</summary>
+    /// <summary>A step towards Y that found somebody else's split: nothing was changed, and a person decides.</summary>
     public static bool HasMetForeignSplit(BehaviorContext<UpgradeState, StepFailed> context) =>
-        context.Saga.Main.Name == StepNames.ShiftTraffic && context.Message.Failure.Code == FailureCodes.SplitForeign;
+        context.Saga.Main.Name is StepNames.DrillTraffic or StepNames.ShiftTraffic && context.Message.Failure.Code == FailureCodes.SplitForeign;
 
     /// <summary>Leaves a foreign split as it was found and stops; the way on leads over putting ours back.</summary>
     public static EventActivityBinder<UpgradeState, T> LeaveSplit<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine)

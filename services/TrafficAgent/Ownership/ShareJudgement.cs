@@ -6,7 +6,7 @@ namespace KongUpgradeMesh.TrafficAgent.Ownership;
 /// <summary>Whether the share of requests that was seen can follow from the split that is set.</summary>
 /// <remarks>A share of keys, connections or resolvers is not one of requests: with Zipf-distributed traffic of 100 keys a split of 10 % carries 3 to 27 % of the requests.
 /// So there only a side that sees nothing at all is judged, and only where that many keys could hardly all fall on the other one.</remarks>
-internal static class ShareJudgement
+public static class ShareJudgement
 {
     /// <summary>Fewer requests than this say nothing.</summary>
     private const int LeastRequests = 100;
@@ -21,6 +21,9 @@ internal static class ShareJudgement
     private const double Unlikely = 1e-4;
 
     /// <summary>What contradicts the split, in words; null when nothing does.</summary>
+    /// <param name="can">What the driver promises.</param>
+    /// <param name="set">The split that is in force.</param>
+    /// <param name="seen">What was seen of the requests.</param>
     public static string? Contradiction(DriverCapabilities can, TrafficSplit set, Verification seen)
     {
         if (seen.ShareY is not { } share || seen.Requests < LeastRequests)

@@ -6,17 +6,19 @@ using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Fitness;
 using KongUpgradeMesh.TrafficAgent.Intents;
 using KongUpgradeMesh.TrafficAgent.Splits;
+using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.TrafficAgent.Steps;
 
 /// <summary>Goes the smallest way to Y and takes the one way back to X, as a rollback does; both proven and timed.</summary>
-internal sealed class DrillTrafficHandler(TrafficDriverCatalog drivers, TrafficIntents intents, ShiftFitness fitness, TrafficRestorer restorer, TimeProvider clock)
+internal sealed class DrillTrafficHandler(TrafficDriverCatalog drivers, TrafficIntents intents, ShiftFitness fitness, TrafficRestorer restorer, TimeProvider clock, ILogger<DrillTrafficHandler> logger)
     : IStepHandler<DrillTraffic>
 {
     private const int AllOrNothing = 100;
 
     // The rest is for reporting the true reason instead of a bare "timed out".
     private const double ShareOfTimeout = 0.5;
+    private static readonly TimeSpan ShortReturn = TimeSpan.FromSeconds(5);
 
     public async Task<IStepEvent> RunAsync(StepContext<DrillTraffic> context, CancellationToken cancellationToken)
     {
@@ -32,7 +34,7 @@ internal sealed class DrillTrafficHandler(TrafficDriverCatalog drivers, TrafficI
         await fitness.RequireAsync(spec, split, cancellationToken);
         await context.ReportAsync($"trying the way back: {split.WeightY} % to Y and back", null, cancellationToken);
         var (forth, share) = await GoAsync(driver, context, split, cancellationToken);
-        return drilled with { Split = split, TookForth = forth, ObservedShareY = share, TookBack = await ReturnAsync(context, cancellationToken) };
+        return drilled with { Split = split, TookForth = forth, ObservedShareY = share, TookBack = await ReturnAsync(context, context.Command.Timeout * ShareOfTimeout, cancellationToken) };
     }
 
     private async Task<(TimeSpan Took, double? Share)> GoAsync(ITrafficDriver driver, StepContext<DrillTraffic> context, TrafficSplit split, CancellationToken cancellationToken)
@@ -44,11 +46,11 @@ internal sealed class DrillTrafficHandler(TrafficDriverCatalog drivers, TrafficI
             IsDrill = true, HasShifted = intents.Find(record.UpgradeId)?.HasShifted == true,
         };
         intents.Write(intent);
-        var started = clock.GetTimestamp();
-        await driver.ApplyAsync(record, overForeign: false, cancellationToken);
-        var took = clock.GetElapsedTime(started);
         try
         {
+            var started = clock.GetTimestamp();
+            await driver.ApplyAsync(record, overForeign: false, cancellationToken);
+            var took = clock.GetElapsedTime(started);
             var verification = await driver.VerifyAsync(record, cancellationToken);
             var seen = await driver.ReadAsync(cancellationToken);
             if (!seen.Is(record))
@@ -61,15 +63,28 @@ internal sealed class DrillTrafficHandler(TrafficDriverCatalog drivers, TrafficI
         }
         catch (StepFailedException)
         {
-            await ReturnAsync(context, cancellationToken); // Nothing of a drill that failed stays on Y.
+            await TryReturnAsync(context, cancellationToken);
             throw;
         }
     }
 
-    private Task<TimeSpan> ReturnAsync(StepContext<DrillTraffic> context, CancellationToken cancellationToken)
+    private async Task TryReturnAsync(StepContext<DrillTraffic> context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReturnAsync(context, ShortReturn, cancellationToken);
+        }
+        catch (StepFailedException exception)
+        {
+            // Why the drill failed is what counts; the rollback that follows tries for ever.
+            logger.DrillNotReturned(context.Step.UpgradeId, exception);
+        }
+    }
+
+    private Task<TimeSpan> ReturnAsync(StepContext<DrillTraffic> context, TimeSpan within, CancellationToken cancellationToken)
     {
         var record = new TrafficRecord { UpgradeId = context.Step.UpgradeId, Epoch = context.Step.Epoch, Step = 0, Split = TrafficSplit.AllOnX };
         var intent = TrafficIntent.Of(record, context.Command.Spec, isRestore: true, context.Step) with { IsDrill = true };
-        return restorer.RestoreAsync(intent, context.Command.Timeout * ShareOfTimeout, cancellationToken);
+        return restorer.RestoreAsync(intent, within, cancellationToken);
     }
 }

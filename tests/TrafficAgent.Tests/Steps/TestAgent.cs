@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
@@ -17,6 +18,7 @@ namespace KongUpgradeMesh.TrafficAgent.Tests.Steps;
 public sealed class TestAgent : IAsyncDisposable
 {
     private static readonly Type Convergence = typeof(TrafficIntents).Assembly.GetType("KongUpgradeMesh.TrafficAgent.Intents.IntentConvergence", throwOnError: true)!;
+    private static readonly string[] Watches = ["SplitWatch", "ShareWatch"];
     private readonly string _state = Directory.CreateTempSubdirectory("kum-traffic-").FullName;
     private ServiceProvider _services = null!;
 
@@ -27,6 +29,11 @@ public sealed class TestAgent : IAsyncDisposable
     public EchoBackend Y { get; private init; } = null!;
 
     public HAProxyTestBalancer Balancer { get; private init; } = null!;
+
+    /// <summary>What the agent has told the coordinator without being asked.</summary>
+    public ConcurrentQueue<TrafficIncident> Incidents { get; } = new();
+
+    public IServiceProvider Services => _services;
 
     public TrafficIntents Intents => _services.GetRequiredService<TrafficIntents>();
 
@@ -46,16 +53,18 @@ public sealed class TestAgent : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<IStepPublisher, SilentPublisher>();
+        services.AddSingleton<IStepPublisher>(new IncidentKeeper(Incidents));
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Agent:Datacenter"] = "eu1",
             ["Agent:Name"] = "test",
             ["Agent:StateDirectory"] = _state,
+            ["SplitWatch:Interval"] = "00:00:00.1",
+            ["SplitWatch:ShareInterval"] = "00:00:00.1",
         }).Build();
         new TrafficAgentModule().AddServices(services, configuration);
         // Without a bus nobody could hear the beats.
-        foreach (var beats in services.Where(static s => s.ServiceType == typeof(IHostedService) && s.ImplementationType != Convergence).ToList())
+        foreach (var beats in services.Where(static s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly != Convergence.Assembly).ToList())
         {
             services.Remove(beats);
         }
@@ -63,13 +72,25 @@ public sealed class TestAgent : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
+    /// <summary>Lets the agent look at its splits from now on, every 100 ms.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        foreach (var watch in _services.GetServices<IHostedService>().Where(static s => Watches.Contains(s.GetType().Name)))
+        {
+            await watch.StartAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Runs what the agent does by itself when it starts, to its end.</summary>
     public async Task ConvergeAsync(CancellationToken cancellationToken)
     {
-        var service = (BackgroundService)_services.GetRequiredService<IHostedService>();
+        var service = (BackgroundService)_services.GetServices<IHostedService>().Single(static s => s.GetType() == Convergence);
         await service.StartAsync(cancellationToken);
         await service.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
     }
+
+    /// <summary>What the spec says of foreign changes.</summary>
+    public ForeignChangeChoice OnForeignChange { get; set; } = ForeignChangeChoice.Pause;
 
     public UpgradeSpec Spec(IReadOnlyDictionary<string, string>? settings = null) => new()
     {
@@ -78,7 +99,7 @@ public sealed class TestAgent : IAsyncDisposable
         From = Cluster("2.8.5", X),
         To = Cluster("3.4.2", Y),
         Backup = new BackupSpec { Directory = "/nowhere" },
-        Traffic = new TrafficSpec { Driver = Balancer.Driver, Settings = settings ?? Balancer.Settings },
+        Traffic = new TrafficSpec { Driver = Balancer.Driver, Settings = settings ?? Balancer.Settings, OnForeignChange = OnForeignChange },
     };
 
     public TrafficRecord Record(int epoch, int step, int weightY) =>
@@ -87,7 +108,13 @@ public sealed class TestAgent : IAsyncDisposable
     public Task<TrafficPrepared> PrepareAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<PrepareTraffic, TrafficPrepared>(
         new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(5), Spec = spec ?? Spec() });
 
-    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY) => RunAsync<ShiftTraffic, TrafficShifted>(new ShiftTraffic
+    public Task<TrafficDrilled> DrillAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<DrillTraffic, TrafficDrilled>(
+        new DrillTraffic { Step = Step("drill-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = spec ?? Spec() });
+
+    public Task<TrafficReleased> ReleaseAsync(int epoch) => RunAsync<ReleaseTraffic, TrafficReleased>(
+        new ReleaseTraffic { Step = Step("release-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = Spec() });
+
+    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY, bool overForeign = false) => RunAsync<ShiftTraffic, TrafficShifted>(new ShiftTraffic
     {
         Step = Step($"shift-{weightY}", epoch),
         Datacenter = "eu1",
@@ -95,6 +122,7 @@ public sealed class TestAgent : IAsyncDisposable
         Spec = Spec(),
         Split = new TrafficSplit { WeightY = weightY },
         TrafficStep = step,
+        OverForeign = overForeign,
     });
 
     public Task<TrafficRestored> RestoreAsync(int epoch, TimeSpan? timeout = null) => RunAsync<RestoreTraffic, TrafficRestored>(new RestoreTraffic
@@ -139,9 +167,17 @@ public sealed class TestAgent : IAsyncDisposable
         return (TEvent)await handler.RunAsync(context, TestContext.Current.CancellationToken);
     }
 
-    private sealed class SilentPublisher : IStepPublisher
+    private sealed class IncidentKeeper(ConcurrentQueue<TrafficIncident> incidents) : IStepPublisher
     {
-        public Task PublishAsync(IStepEvent stepEvent, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task PublishAsync(IStepEvent stepEvent, CancellationToken cancellationToken)
+        {
+            if (stepEvent is TrafficIncident incident)
+            {
+                incidents.Enqueue(incident);
+            }
+
+            return Task.CompletedTask;
+        }
 
         public Task TryPublishAsync(IStepEvent stepEvent, CancellationToken cancellationToken) => Task.CompletedTask;
     }
