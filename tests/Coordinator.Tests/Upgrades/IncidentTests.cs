@@ -24,21 +24,26 @@ public sealed class IncidentTests(CoordinatorFixture mesh) : IDisposable
         mesh.Script.Heal<Contracts.Deployment.DecommissionCluster>();
     }
 
-    [Theory]
-    [InlineData(TrafficIncidentKind.ReflexRestored, FailureCodes.VerdictFailed)]
-    [InlineData(TrafficIncidentKind.DeadManRestored, FailureCodes.ContactLost)]
-    [InlineData(TrafficIncidentKind.BreakGlassRestored, FailureCodes.EndedByOperator)]
-    public async Task Traffic_that_went_back_by_itself_brings_the_run_back_with_its_story(TrafficIncidentKind kind, string code)
+    [Fact]
+    public async Task Traffic_that_went_back_by_itself_brings_the_run_back_with_its_story()
     {
-        var id = await DwellingAsync($"restored-{kind}".ToLowerInvariant());
-        await TellAsync(id, kind, weightY: 0, took: TimeSpan.FromSeconds(0.4));
-        var view = await mesh.ReachesAsync(id, "RolledBack");
+        await Task.WhenAll(
+            BringsBackAsync(TrafficIncidentKind.ReflexRestored, FailureCodes.VerdictFailed),
+            BringsBackAsync(TrafficIncidentKind.DeadManRestored, FailureCodes.ContactLost),
+            BringsBackAsync(TrafficIncidentKind.BreakGlassRestored, FailureCodes.EndedByOperator));
 
-        Assert.Equal((code, 0, 2), (view.Failure!.Code, view.WeightY, view.Epoch));
-        Assert.Equal(["shift-traffic", "restore-traffic", "lift-fences"], mesh.Script.StepNames(id).TakeLast(3));
-        var story = Assert.Single(await mesh.TimelineAsync(id), static e => e.Kind == "traffic-incident");
-        Assert.Equal("it happened (2026-01-02 03:04:05Z, all traffic on cluster X after 0.4 s)", story.Message);
-        Assert.Equal("traffic@test", story.Actor);
+        async Task BringsBackAsync(TrafficIncidentKind kind, string code)
+        {
+            var id = await DwellingAsync($"restored-{kind}".ToLowerInvariant());
+            await TellAsync(id, kind, weightY: 0, took: TimeSpan.FromSeconds(0.4));
+            var view = await mesh.ReachesAsync(id, "RolledBack");
+
+            Assert.Equal((code, 0, 2), (view.Failure!.Code, view.WeightY, view.Epoch));
+            Assert.Equal(["shift-traffic", "restore-traffic", "lift-fences"], mesh.Script.StepNames(id).TakeLast(3));
+            var story = Assert.Single(await mesh.TimelineAsync(id), static e => e.Kind == "traffic-incident");
+            Assert.Equal("it happened (2026-01-02 03:04:05Z, all traffic on cluster X after 0.4 s)", story.Message);
+            Assert.Equal("traffic@test", story.Actor);
+        }
     }
 
     [Fact]
@@ -59,16 +64,17 @@ public sealed class IncidentTests(CoordinatorFixture mesh) : IDisposable
         Assert.Contains("Lead all traffic to cluster Y", view.Failure!.Remedy, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(TrafficIncidentKind.RestoreHeld)]
-    [InlineData(TrafficIncidentKind.DeadManHeld)]
-    [InlineData(TrafficIncidentKind.SplitReasserted)]
-    public async Task What_needs_no_answer_is_told_and_the_run_goes_on(TrafficIncidentKind kind)
+    [Fact]
+    public async Task What_needs_no_answer_is_told_and_the_run_goes_on()
     {
-        var id = await DwellingAsync($"told-{kind}".ToLowerInvariant());
-        await TellAsync(id, kind, weightY: 10);
-        await Eventually.HoldsAsync("the alert", async () => (await mesh.TimelineAsync(id)).Any(static e => e.Kind == "alert"));
-        mesh.Script.Heal<WatchTraffic>();
+        var id = await DwellingAsync("told");
+        var kinds = new[] { TrafficIncidentKind.RestoreHeld, TrafficIncidentKind.DeadManHeld, TrafficIncidentKind.SplitReasserted };
+        foreach (var (kind, number) in kinds.Select(static (k, i) => (k, i + 1)))
+        {
+            await TellAsync(id, kind, weightY: 10, after: TimeSpan.FromSeconds(number));
+            await Eventually.HoldsAsync($"alert {number}", async () => (await mesh.TimelineAsync(id)).Count(static e => e.Kind == "alert") == number);
+        }
+
         var view = await mesh.ReadAsync(id);
         Assert.Equal("Shift", view.State);
         Assert.Null(view.Failure);
@@ -206,18 +212,22 @@ public sealed class IncidentTests(CoordinatorFixture mesh) : IDisposable
         Assert.Equal(["drill-traffic", "restore-traffic", "lift-fences"], mesh.Script.StepNames(id).TakeLast(3));
     }
 
-    [Theory]
-    [InlineData(false, "Completed")]
-    [InlineData(true, "RolledBack")]
-    public async Task The_end_lets_the_traffic_agent_go_of_the_split(bool breach, string state)
+    [Fact]
+    public async Task The_end_lets_the_traffic_agent_go_of_the_split()
     {
-        mesh.Script.OnWatch(watch => breach && watch.Purpose == WatchPurpose.Step ? Verdict.Failed : Verdict.Passed);
-        var id = await mesh.StartAsync(SpecText.For($"released-{state}".ToLowerInvariant()));
-        var view = await mesh.ReachesAsync(id, state);
-        await Eventually.HoldsAsync("the release", () => Task.FromResult(mesh.Script.Commands.OfType<ReleaseTraffic>().Any(c => c.Step.UpgradeId == id)));
-        var release = mesh.Script.Commands.OfType<ReleaseTraffic>().Single(c => c.Step.UpgradeId == id);
-        Assert.Equal(view.Epoch, release.Step.Epoch);
-        Assert.True(release.Step.Sequence > mesh.Script.Commands.Where(c => c.Step.UpgradeId == id && c.Step.Lane == StepLanes.Main && c is not ReleaseTraffic).Max(static c => c.Step.Sequence));
+        mesh.Script.OnWatch(static watch => watch.Spec.Cluster == "released-back" && watch.Purpose == WatchPurpose.Step ? Verdict.Failed : Verdict.Passed);
+        await Task.WhenAll(ReleasesAsync("released-done", "Completed"), ReleasesAsync("released-back", "RolledBack"));
+
+        async Task ReleasesAsync(string cluster, string state)
+        {
+            var id = await mesh.StartAsync(SpecText.For(cluster));
+            var view = await mesh.ReachesAsync(id, state);
+            await Eventually.HoldsAsync("the release", () => Task.FromResult(mesh.Script.Commands.OfType<ReleaseTraffic>().Any(c => c.Step.UpgradeId == id)));
+            var release = mesh.Script.Commands.OfType<ReleaseTraffic>().Single(c => c.Step.UpgradeId == id);
+            Assert.Equal(view.Epoch, release.Step.Epoch);
+            Assert.True(release.Step.Sequence > mesh.Script.Commands
+                .Where(c => c.Step.UpgradeId == id && c.Step.Lane == StepLanes.Main && c is not ReleaseTraffic).Max(static c => c.Step.Sequence));
+        }
     }
 
     /// <summary>An upgrade whose first traffic step is in force and not judged yet.</summary>
@@ -229,7 +239,7 @@ public sealed class IncidentTests(CoordinatorFixture mesh) : IDisposable
         return id;
     }
 
-    private Task TellAsync(Guid id, TrafficIncidentKind kind, int weightY, TimeSpan? took = null, int epoch = 1) =>
+    private Task TellAsync(Guid id, TrafficIncidentKind kind, int weightY, TimeSpan? took = null, int epoch = 1, TimeSpan after = default) =>
         mesh.Services.GetRequiredService<IStepPublisher>().PublishAsync(
             new TrafficIncident
             {
@@ -238,7 +248,7 @@ public sealed class IncidentTests(CoordinatorFixture mesh) : IDisposable
                 Kind = kind,
                 Message = "it happened",
                 Split = new TrafficSplit { WeightY = weightY },
-                At = Happened,
+                At = Happened + after,
                 Took = took,
             },
             TestContext.Current.CancellationToken);
