@@ -27,8 +27,7 @@ internal static class StepBehaviors
             saga.Main = saga.Main with { IsOpen = false };
             var sentence = record(saga, context.Message);
             await LeaseWriting.CloseAsync(context, StepLanes.Main);
-            var kind = name is StepNames.ShiftTraffic or StepNames.RestoreTraffic ? TimelineKinds.TrafficShifted : TimelineKinds.StepCompleted;
-            await context.AppendAsync(kind, context.Message.Agent, sentence, Facts(context.Message));
+            await context.AppendAsync(KindOf(name), context.Message.Agent, sentence, Facts(context.Message));
         });
 
     public static EventActivityBinder<UpgradeState, StepAccepted> RecordAcceptance(this EventActivityBinder<UpgradeState, StepAccepted> binder, UpgradeStateMachine machine) => binder
@@ -190,6 +189,13 @@ internal static class StepBehaviors
                 new { verdict.Verdict, verdict.TrafficStep, verdict.RequestsX, verdict.RequestsY, verdict.BreachFor, verdict.Findings });
         }
     });
+
+    private static string KindOf(string step) => step switch
+    {
+        StepNames.ShiftTraffic or StepNames.RestoreTraffic => TimelineKinds.TrafficShifted,
+        StepNames.DrillTraffic => TimelineKinds.TrafficDrilled,
+        _ => TimelineKinds.StepCompleted,
+    };
 
     private static string SentenceOf(VerdictReached verdict) => verdict.Verdict switch
     {
