@@ -68,7 +68,7 @@ internal sealed class SplitWatch(
 
     private async Task JudgeAsync(ITrafficDriver driver, TrafficIntent intent, ObservedTraffic seen, CancellationToken stoppingToken)
     {
-        var (change, contested) = ($"Somebody else changed the split: {seen} instead of {intent.Record.Split.WeightY} % on Y", ownership.IsContested(intent));
+        var (change, contested) = ($"Somebody else changed the split: {intent.Record.Split.WeightY} % on Y is ours, the load balancer reports {seen}", ownership.IsContested(intent));
         try
         {
             switch (await ownership.DefendAsync(driver, intent, seen, stoppingToken))
