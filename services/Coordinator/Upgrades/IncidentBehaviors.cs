@@ -9,6 +9,8 @@ namespace KongUpgradeMesh.Coordinator.Upgrades;
 /// <summary>The verbs about splits that are not, or no longer, what the run has set.</summary>
 internal static class IncidentBehaviors
 {
+    private const int MostRemembered = 50;
+
     /// <summary>Writes the story down; what the load balancer reported is what counts from now on.</summary>
     public static EventActivityBinder<UpgradeState, TrafficIncident> RecordIncident(this EventActivityBinder<UpgradeState, TrafficIncident> binder) => binder.ThenAsync(static context =>
     {
@@ -17,7 +19,7 @@ internal static class IncidentBehaviors
         context.AddOrUpdatePayload(() => answer, _ => answer);
         if (answer.Kind is not null)
         {
-            saga.IncidentAt = incident.At;
+            saga.AnsweredIncidents = [.. saga.AnsweredIncidents.TakeLast(MostRemembered - 1), incident.At];
             saga.WeightY = incident.Split?.WeightY ?? saga.WeightY;
         }
 

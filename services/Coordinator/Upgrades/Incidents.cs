@@ -9,7 +9,7 @@ internal static class Incidents
 {
     private const string LeadToY = "Lead all traffic to cluster Y in the load balancer by hand: cluster X is being removed or is gone.";
 
-    /// <summary>All traffic went back to X; answered however late it is heard of.</summary>
+    /// <summary>All traffic went back to X.</summary>
     public static bool Restored(BehaviorContext<UpgradeState, TrafficIncident> context) =>
         Answered(context) is TrafficIncidentKind.ReflexRestored or TrafficIncidentKind.DeadManRestored or TrafficIncidentKind.BreakGlassRestored;
 
@@ -21,11 +21,8 @@ internal static class Incidents
     public static bool Warns(BehaviorContext<UpgradeState, TrafficIncident> context) =>
         Answered(context) is TrafficIncidentKind.RestoreHeld or TrafficIncidentKind.DeadManHeld or TrafficIncidentKind.SplitReasserted;
 
-    /// <summary>Whether the run answers it: it is of this epoch, and neither a repetition nor overtaken by one that was answered. A restore always is.</summary>
-    public static bool IsToBeAnswered(UpgradeState saga, TrafficIncident incident) =>
-        incident.Step.Epoch == saga.Epoch
-        && (saga.IncidentAt is not { } last || incident.At > last
-            || incident.Kind is TrafficIncidentKind.ReflexRestored or TrafficIncidentKind.DeadManRestored or TrafficIncidentKind.BreakGlassRestored);
+    /// <summary>Whether the run answers it: it is of this epoch and was not answered before. A doubt is decided for answering, since a pause costs less than a split that nobody looks at.</summary>
+    public static bool IsToBeAnswered(UpgradeState saga, TrafficIncident incident) => incident.Step.Epoch == saga.Epoch && !saga.AnsweredIncidents.Contains(incident.At);
 
     public static Failure FailureOf(UpgradeState saga, TrafficIncident incident) => new()
     {

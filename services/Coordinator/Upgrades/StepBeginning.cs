@@ -78,7 +78,7 @@ internal static class StepBeginning
         saga.Drilled = false;
         saga.SplitForeign = false;
         saga.OverForeign = false;
-        saga.IncidentAt = null;
+        saga.AnsweredIncidents = [];
         saga.FrozenX = null;
         saga.BaselineY = null;
         saga.BackupLocation = null;

@@ -87,8 +87,8 @@ public sealed class UpgradeState : SagaStateMachineInstance, ISagaVersion
     /// <summary>A person has resumed after a foreign change, so the next shift replaces it.</summary>
     public bool OverForeign { get; set; }
 
-    /// <summary>When the newest incident that was answered happened, by the agent's clock; null before the first.</summary>
-    public DateTimeOffset? IncidentAt { get; set; }
+    /// <summary>When the latest incidents of this epoch that were answered happened, by their agent's clock: what is told again is not answered again.</summary>
+    public IReadOnlyList<DateTimeOffset> AnsweredIncidents { get; set; } = [];
 
     /// <summary>Percent of keys on cluster Y, as last proven.</summary>
     public int WeightY { get; set; }
