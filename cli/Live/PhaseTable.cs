@@ -44,7 +44,7 @@ public sealed class PhaseTable
                 break;
             case "ended":
                 break;
-            case "step-completed" or "step-failed" or "traffic-shifted" or "verdict" or "alert" or "tainted" or "step-silent":
+            case "step-completed" or "step-failed" or "traffic-shifted" or "traffic-drilled" or "traffic-incident" or "verdict" or "alert" or "tainted" or "step-silent":
                 Note(entry);
                 break;
             default:

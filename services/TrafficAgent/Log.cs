@@ -64,4 +64,13 @@ internal static partial class Log
 
     [LoggerMessage(4031, LogLevel.Error, "{Cause} of upgrade {UpgradeId} met an unknown error", EventName = "StopBroke")]
     public static partial void StopBroke(this ILogger logger, StopCause cause, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4008, LogLevel.Warning, "The split of upgrade {UpgradeId} cannot be looked at; tried again until it can", EventName = "SplitNotSeen")]
+    public static partial void SplitNotSeen(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4009, LogLevel.Information, "The share of requests of upgrade {UpgradeId} cannot be seen now", EventName = "ShareNotSeen")]
+    public static partial void ShareNotSeen(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4010, LogLevel.Warning, "A drill of upgrade {UpgradeId} failed and could not be taken back", EventName = "DrillNotReturned")]
+    public static partial void DrillNotReturned(this ILogger logger, Guid upgradeId, Exception exception);
 }

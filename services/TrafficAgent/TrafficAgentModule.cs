@@ -15,6 +15,7 @@ using KongUpgradeMesh.TrafficAgent.Fitness;
 using KongUpgradeMesh.TrafficAgent.Incidents;
 using KongUpgradeMesh.TrafficAgent.Intents;
 using KongUpgradeMesh.TrafficAgent.Marks;
+using KongUpgradeMesh.TrafficAgent.Ownership;
 using KongUpgradeMesh.TrafficAgent.Reflexes;
 using KongUpgradeMesh.TrafficAgent.Splits;
 using KongUpgradeMesh.TrafficAgent.Steps;
@@ -37,11 +38,13 @@ public sealed class TrafficAgentModule : AgentModule
     protected override void AddSteps()
     {
         Handle<PrepareTraffic, PrepareTrafficHandler>();
+        Handle<DrillTraffic, DrillTrafficHandler>();
         Handle<ShiftTraffic, ShiftTrafficHandler>();
         Handle<RestoreTraffic, RestoreTrafficHandler>();
         Handle<CommitTraffic, CommitTrafficHandler>();
         Hear<VerdictConsumer>();
         Hear<ContactConsumer>();
+        Handle<ReleaseTraffic, ReleaseTrafficHandler>();
     }
 
     /// <inheritdoc/>
@@ -56,6 +59,12 @@ public sealed class TrafficAgentModule : AgentModule
         services.AddHostedService<IncidentReporter>();
         services.AddHostedService<UnfinishedStops>();
         services.AddHostedService<IntentConvergence>();
+        services.AddSingleton<ShiftFitness>();
+        services.AddSingleton<SplitOwnership>();
+        services.AddSingleton<ITrafficIncidents>(static provider => provider.GetRequiredService<IncidentBox>());
+        services.AddOptions<SplitWatchOptions>().Bind(configuration.GetSection(SplitWatchOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddHostedService<SplitWatch>();
+        services.AddHostedService<ShareWatch>();
     }
 
     /// <summary>What drives balancers and keeps the agent's state, for the agent and for <c>kum-traffic</c>.</summary>

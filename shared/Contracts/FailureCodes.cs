@@ -120,6 +120,12 @@ public static class FailureCodes
     /// <summary>The load balancer carries a split that this upgrade did not set.</summary>
     public const string SplitForeign = "split-foreign";
 
+    /// <summary>While a split was on the traffic agent heard of neither coordinator nor monitor agent; its dead-man switch acted.</summary>
+    public const string ContactLost = "contact-lost";
+
+    /// <summary>Traffic should have gone back to cluster X, but X cannot serve or the load balancer does not let it.</summary>
+    public const string RestoreHeld = "restore-held";
+
     /// <summary>The cluster that should take the traffic is not fit to take it.</summary>
     public const string ClusterUnfit = "cluster-unfit";
 
@@ -195,6 +201,8 @@ public static class FailureCodes
         BalancerRefused,
         SplitNotInForce,
         SplitForeign,
+        ContactLost,
+        RestoreHeld,
         ClusterUnfit,
         MonitorBlind,
         VerdictFailed,

@@ -24,7 +24,7 @@ public static class DemoMeasuring
             reading.Total,
             reading.Failed,
             faultAt is { } broken ? reading.FailedOnYSince(broken) : 0,
-            reading.MovedBack(timeline.RollbackStartedAt - ReflexLead),
+            reading.MovedBack(timeline.DrilledAt, timeline.RollbackStartedAt - ReflexLead),
             Math.Round(reading.PerSecond, 1));
         var freeze = MeasureFreeze(timeline, environment.Writes.Attempts, environment.Drift, environment.Counters);
         var end = answers.Count == 0 ? DateTimeOffset.MinValue : answers.Max(static a => a.SentAt);

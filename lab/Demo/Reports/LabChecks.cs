@@ -19,7 +19,7 @@ public static class LabChecks
         yield return fault is null
             ? new("No client request failed", requests.Failed == 0, $"{requests.Failed} of {requests.Total}")
             : new("No client request failed but those that the broken Y answered", unexplained == 0, $"{unexplained} of {requests.Total}, and {requests.FailedByFault} by the fault");
-        yield return new("No client went from Y back to X without a rollback", requests.MovedBack == 0, $"{requests.MovedBack}");
+        yield return new("No client went from Y back to X without a drill or a rollback", requests.MovedBack == 0, $"{requests.MovedBack}");
         var share = outcome == UpgradeOutcome.Completed ? 1.0 : 0.0;
         yield return new($"In the end {(share > 0 ? "all" : "no")} requests go to Y", requests.Total == 0 || traffic.FinalShareY == share, $"{traffic.FinalShareY}");
         if (freeze.Seconds is null)

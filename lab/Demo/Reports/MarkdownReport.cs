@@ -37,7 +37,7 @@ public static class MarkdownReport
         {
             new[] { "client requests", $"{result.Requests.Total} ({Number(result.Requests.PerSecond)} a second)" },
             new[] { "failed", result.Fault is null ? $"{result.Requests.Failed}" : $"{result.Requests.Failed}, of these {result.Requests.FailedByFault} answered by Y after the fault" },
-            new[] { "clients that moved back without a rollback", $"{result.Requests.MovedBack}" },
+            new[] { "clients that moved back without a drill or a rollback", $"{result.Requests.MovedBack}" },
             new[] { "share of Y at the end", Percent(result.Traffic.FinalShareY) },
             new[] { "configuration frozen", result.Freeze.Seconds is { } frozen ? $"{Number(frozen)} s" : "never" },
             new[] { "writes refused / accepted while frozen", $"{result.Freeze.BlockedWrites} / {result.Freeze.AcceptedWrites}" },

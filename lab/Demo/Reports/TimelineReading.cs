@@ -17,6 +17,9 @@ public sealed class TimelineReading(IReadOnlyList<TimelineEntry> entries)
     /// <summary>Until when it was certainly meant to hold: the unfreeze or the way back begins; null while it is.</summary>
     public DateTimeOffset? FrozenUntil => entries.FirstOrDefault(static e => e.Kind is "rollback-started" or "ended" || e is { Kind: "phase-entered", Phase: "Unfreeze" })?.At;
 
+    /// <summary>When the drill had brought everything back to X; null when there was none.</summary>
+    public DateTimeOffset? DrilledAt => entries.FirstOrDefault(static e => e.Kind == "traffic-drilled")?.At;
+
     /// <summary>When the decision to roll back fell; null when it did not.</summary>
     public DateTimeOffset? RollbackStartedAt => entries.FirstOrDefault(static e => e.Kind == "rollback-started")?.At;
 

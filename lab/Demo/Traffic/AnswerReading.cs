@@ -27,10 +27,11 @@ public sealed class AnswerReading(IReadOnlyList<ClientAnswer> answers)
         return (sent.Count, sent.Count == 0 ? null : Math.Round(sent.Count(static a => a.Side == ClusterSide.Y) / (double)sent.Count, 4));
     }
 
-    /// <summary>Clients that, after an answer of Y had come, sent a request that X answered, before <paramref name="until"/> (null: ever).</summary>
-    public int MovedBack(DateTimeOffset? until)
+    /// <summary>Clients that, after an answer of Y had come, sent a request that X answered. What they sent before <paramref name="from"/> (the end of the drill) or
+    /// after <paramref name="until"/> (a rollback) does not count; null for no such limit.</summary>
+    public int MovedBack(DateTimeOffset? from, DateTimeOffset? until)
     {
-        var arrivedOnY = answers.Where(static a => a.Side == ClusterSide.Y)
+        var arrivedOnY = answers.Where(a => a.Side == ClusterSide.Y && (from is null || a.SentAt >= from))
             .GroupBy(static a => a.Client)
             .ToDictionary(static g => g.Key, static g => g.Min(static a => a.AnsweredAt));
         return answers.Where(a => a.Side == ClusterSide.X && (until is null || a.SentAt < until))

@@ -11,6 +11,8 @@ internal static class TimelineKinds
     public const string StepFailed = "step-failed";
     public const string StepSilent = "step-silent";
     public const string TrafficShifted = "traffic-shifted";
+    public const string TrafficDrilled = "traffic-drilled";
+    public const string TrafficIncident = "traffic-incident";
     public const string Verdict = "verdict";
     public const string Paused = "paused";
     public const string Resumed = "resumed";

@@ -26,12 +26,12 @@ internal static class EndBehaviors
                 return;
             }
 
-            await context.AppendAsync(TimelineKinds.Alert, StepSending.CoordinatorActor, failure.Message, failure);
-            await context.Publish(new UpgradeAlerted
-            {
-                RequestId = saga.RequestId, At = context.Clock().GetUtcNow(), UpgradeId = saga.CorrelationId, Cluster = saga.Spec.Cluster, Failure = failure,
-            });
+            await context.AlertAsync(failure);
         });
+
+    /// <summary>Tells people about something that does not become the reason of the run's end.</summary>
+    public static EventActivityBinder<UpgradeState, T> Alert<T>(this EventActivityBinder<UpgradeState, T> binder, Func<UpgradeState, T, Failure> what)
+        where T : class => binder.ThenAsync(context => context.AlertAsync(what(context.Saga, context.Message)));
 
     public static EventActivityBinder<UpgradeState, DwellElapsed> EndDwell(this EventActivityBinder<UpgradeState, DwellElapsed> binder) =>
         binder.Then(static context => context.Saga.DwellOver = true);
@@ -51,9 +51,24 @@ internal static class EndBehaviors
         await context.EndLaneAsync(StepLanes.Watch);
         await context.EndLaneAsync(StepLanes.Guard);
         await ClusterLocks.ReleaseAsync(context, saga.CorrelationId);
+        if (saga.TrafficPrepared)
+        {
+            await context.ReleaseTrafficAsync();
+        }
+
         await context.AppendAsync(TimelineKinds.Ended, StepSending.CoordinatorActor, SentenceOf(saga), new { saga.CurrentState, saga.WeightY, saga.RefusedWrites, saga.Failure });
         await context.Publish(EventOf(saga), context.CancellationToken);
     });
+
+    private static async Task AlertAsync(this BehaviorContext<UpgradeState> context, Failure failure)
+    {
+        var saga = context.Saga;
+        await context.AppendAsync(TimelineKinds.Alert, StepSending.CoordinatorActor, failure.Message, failure);
+        await context.Publish(new UpgradeAlerted
+        {
+            RequestId = saga.RequestId, At = context.Clock().GetUtcNow(), UpgradeId = saga.CorrelationId, Cluster = saga.Spec.Cluster, Failure = failure,
+        });
+    }
 
     private static string SentenceOf(UpgradeState saga) => saga.CurrentState switch
     {

@@ -58,9 +58,21 @@ internal static class RecordFacts
         $"Cluster Y knows what X has counted and issued: {carried.Tables.Sum(static t => t.Added + t.Updated + t.Removed)} rows of {carried.Tables.Count} tables"
         + (carried.Findings.Count > 0 ? $"; not carried completely: {string.Join(" ", carried.Findings.Select(static f => f.Message))}" : "");
 
+    public static string Drilled(UpgradeState saga, TrafficDrilled drilled)
+    {
+        saga.Drilled = true;
+        return drilled is not { Split: { } split, TookForth: { } forth, TookBack: { } back }
+            ? $"The way back was not tried: {drilled.SkippedBecause ?? "no reason was given"}"
+            : $"The way back was tried: {split.WeightY} % to cluster Y in {forth.TotalSeconds:0.00} s, all back on cluster X in {back.TotalSeconds:0.00} s"
+                + (drilled.Lag > TimeSpan.Zero ? $", which clients may follow {drilled.Lag.TotalSeconds:0.#} s later" : "")
+                + (drilled.ObservedShareY is { } share ? $"; {share:P1} of the requests were seen on Y meanwhile" : "");
+    }
+
     public static string Shifted(UpgradeState saga, TrafficShifted shifted)
     {
         saga.WeightY = shifted.Split.WeightY;
+        saga.SplitForeign = false;
+        saga.OverForeign = false;
         return $"{shifted.Split.WeightY} % of keys are on cluster Y"
             + (shifted.ObservedShareY is { } share ? $", {share:P1} observed" : "");
     }

@@ -34,6 +34,7 @@ internal static class StepBeginning
             case StepNames.FreezeConfiguration:
                 saga.FenceTouched = true;
                 break;
+            case StepNames.DrillTraffic:
             case StepNames.ShiftTraffic:
                 saga.TrafficTouched = true;
                 break;
@@ -74,6 +75,10 @@ internal static class StepBeginning
         saga.Tainted = false;
         saga.PauseReason = null;
         saga.TrafficStep = 0;
+        saga.Drilled = false;
+        saga.SplitForeign = false;
+        saga.OverForeign = false;
+        saga.AnsweredIncidents = [];
         saga.FrozenX = null;
         saga.BaselineY = null;
         saga.BackupLocation = null;

@@ -27,8 +27,7 @@ internal static class StepBehaviors
             saga.Main = saga.Main with { IsOpen = false };
             var sentence = record(saga, context.Message);
             await LeaseWriting.CloseAsync(context, StepLanes.Main);
-            var kind = name is StepNames.ShiftTraffic or StepNames.RestoreTraffic ? TimelineKinds.TrafficShifted : TimelineKinds.StepCompleted;
-            await context.AppendAsync(kind, context.Message.Agent, sentence, Facts(context.Message));
+            await context.AppendAsync(KindOf(name), context.Message.Agent, sentence, Facts(context.Message));
         });
 
     public static EventActivityBinder<UpgradeState, StepAccepted> RecordAcceptance(this EventActivityBinder<UpgradeState, StepAccepted> binder, UpgradeStateMachine machine) => binder
@@ -73,9 +72,12 @@ internal static class StepBehaviors
                 static context => Tainting.Contains(context.Message.Failure.Code),
                 tainted => tainted.Taint().PauseFor(machine, static saga => saga.Failure!.Message),
                 other => other.IfElse(
-                    static context => context.Saga.PastNoReturn,
-                    stuck => stuck.Alert().PauseFor(machine, static saga => saga.Failure!.Message),
-                    reversible => reversible.BeginRollback(machine, procedure))));
+                    IncidentBehaviors.HasMetForeignSplit,
+                    foreign => foreign.Alert().LeaveSplit(machine),
+                    rest => rest.IfElse(
+                        static context => context.Saga.PastNoReturn,
+                        stuck => stuck.Alert().PauseFor(machine, static saga => saga.Failure!.Message),
+                        reversible => reversible.BeginRollback(machine, procedure)))));
 
     /// <summary>What follows when the judgement itself failed: another try, or nobody moves until a person has looked.</summary>
     public static EventActivityBinder<UpgradeState, StepFailed> RecoverWatch(this EventActivityBinder<UpgradeState, StepFailed> binder, UpgradeStateMachine machine, UpgradeProcedure procedure) => binder
@@ -187,6 +189,13 @@ internal static class StepBehaviors
                 new { verdict.Verdict, verdict.TrafficStep, verdict.RequestsX, verdict.RequestsY, verdict.BreachFor, verdict.Findings });
         }
     });
+
+    private static string KindOf(string step) => step switch
+    {
+        StepNames.ShiftTraffic or StepNames.RestoreTraffic => TimelineKinds.TrafficShifted,
+        StepNames.DrillTraffic => TimelineKinds.TrafficDrilled,
+        _ => TimelineKinds.StepCompleted,
+    };
 
     private static string SentenceOf(VerdictReached verdict) => verdict.Verdict switch
     {

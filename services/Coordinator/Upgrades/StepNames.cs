@@ -16,6 +16,7 @@ internal static class StepNames
     public const string EstablishWatch = "establish-watch";
     public const string VerifyFreeze = "verify-freeze";
     public const string CarryRuntimeState = "carry-runtime-state";
+    public const string DrillTraffic = "drill-traffic";
     public const string ShiftTraffic = "shift-traffic";
     public const string Dwell = "dwell";
     public const string Soak = "soak";
@@ -26,4 +27,5 @@ internal static class StepNames
     public const string AfterWatch = "after-watch";
     public const string RestoreTraffic = "restore-traffic";
     public const string LiftFences = "lift-fences";
+    public const string ReleaseTraffic = "release-traffic";
 }

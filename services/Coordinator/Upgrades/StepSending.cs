@@ -3,6 +3,7 @@ using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Coordinator.Leases;
 using KongUpgradeMesh.Coordinator.Timeline;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KongUpgradeMesh.Coordinator.Upgrades;
 
@@ -55,6 +56,16 @@ internal static class StepSending
     {
         context.Saga.Guard = context.Saga.Guard with { Attempt = context.Saga.Guard.Attempt + 1, IsOpen = true };
         return context.SendGuardCommandAsync();
+    }
+
+    /// <summary>Lets the traffic agent go of the split. Nothing waits for it: it lies in the agent's queue until the agent takes it.</summary>
+    public static async Task ReleaseTrafficAsync(this BehaviorContext<UpgradeState> context)
+    {
+        var saga = context.Saga;
+        var step = saga.RefOf(StepLanes.Main, new StepCursor { Name = StepNames.ReleaseTraffic, Epoch = saga.Epoch, Sequence = saga.Main.Sequence + 1, Attempt = 1 });
+        var (kind, command) = context.GetPayload<IServiceProvider>().GetRequiredService<UpgradeProcedure>().CommandFor(saga, step);
+        var endpoint = await context.GetSendEndpoint(new Uri($"queue:{AgentQueues.For(kind, command.Datacenter)}"));
+        await endpoint.Send(command, command.GetType(), context.CancellationToken);
     }
 
     /// <summary>Ends what runs in a lane beside the procedure; nothing of it counts any more.</summary>

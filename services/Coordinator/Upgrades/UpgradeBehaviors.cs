@@ -88,6 +88,13 @@ internal static class UpgradeBehaviors
             carry => carry.Next(machine, procedure, StepNames.CarryRuntimeState),
             verify => verify.Next(machine, procedure, StepNames.VerifyFreeze));
 
+    /// <summary>Tries the way back before the first step where the spec wants it, otherwise shifts at once.</summary>
+    public static EventActivityBinder<UpgradeState, T> DrillOrShift<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
+        where T : class => binder.IfElse(
+            static context => context.Saga is { Drilled: false, TrafficStep: 0, Spec.Traffic.Drill: true },
+            drill => drill.Next(machine, procedure, StepNames.DrillTraffic),
+            shift => shift.Next(machine, procedure, StepNames.ShiftTraffic));
+
     /// <summary>Begins the next traffic step, or the soak after the last.</summary>
     public static EventActivityBinder<UpgradeState, T> AdvanceTraffic<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
         where T : class => binder
@@ -116,6 +123,8 @@ internal static class UpgradeBehaviors
                 saga.WaitDeadline = null;
                 saga.PauseRequested = false;
                 saga.PauseReason = null;
+                saga.SplitForeign = false;
+                saga.OverForeign = false;
                 await context.EndLaneAsync(StepLanes.Watch);
                 await context.EndLaneAsync(StepLanes.Guard);
                 await context.AppendAsync(

@@ -46,10 +46,12 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
                 Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec, ExpectedX = Known(saga.FrozenX), ExpectedY = saga.BaselineY,
             }),
             StepNames.CarryRuntimeState => (AgentKind.Deploy, new CarryRuntimeState { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
+            StepNames.DrillTraffic => (AgentKind.Traffic, new DrillTraffic { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
             StepNames.ShiftTraffic => (AgentKind.Traffic, new ShiftTraffic
             {
                 Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec,
                 Split = new TrafficSplit { WeightY = spec.Traffic.Steps[saga.TrafficStep] }, TrafficStep = saga.TrafficStep + 1,
+                OverForeign = saga.OverForeign,
             }),
             StepNames.RestoreTraffic => (AgentKind.Traffic, new RestoreTraffic
             {
@@ -62,6 +64,7 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
                 Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec, Sides = [ClusterSide.X, ClusterSide.Y], JournalY = true,
             }),
             StepNames.LiftFences => (AgentKind.Backup, new UnfreezeConfiguration { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec, Sides = SidesToLift(saga) }),
+            StepNames.ReleaseTraffic => (AgentKind.Traffic, new ReleaseTraffic { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
             _ => throw new ArgumentException($"step {step.Name} is not an agent's", nameof(step)),
         };
     }

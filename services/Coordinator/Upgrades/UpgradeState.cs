@@ -78,6 +78,18 @@ public sealed class UpgradeState : SagaStateMachineInstance, ISagaVersion
     /// <summary>Index into the spec's traffic steps of the step in work, beginning at 0.</summary>
     public int TrafficStep { get; set; }
 
+    /// <summary>The way back was tried in this epoch, or cannot be.</summary>
+    public bool Drilled { get; set; }
+
+    /// <summary>Somebody else changed the split and it was left as found: a resume goes by way of putting ours back.</summary>
+    public bool SplitForeign { get; set; }
+
+    /// <summary>A person has resumed after a foreign change, so the next shift replaces it.</summary>
+    public bool OverForeign { get; set; }
+
+    /// <summary>When the latest incidents of this epoch that were answered happened, by their agent's clock: what is told again is not answered again.</summary>
+    public IReadOnlyList<DateTimeOffset> AnsweredIncidents { get; set; } = [];
+
     /// <summary>Percent of keys on cluster Y, as last proven.</summary>
     public int WeightY { get; set; }
 

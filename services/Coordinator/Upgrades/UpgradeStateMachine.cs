@@ -48,11 +48,13 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         During(Stage,
             When(StagingPassed, IsCurrent).CompleteStep(RecordFacts.Staged).ContinueWith(this, procedure, Shift));
 
-        // Before each step Y learns what X has counted and both fences are verified; after it the step dwells until it is over and judged as passed.
+        // Before each step Y learns what X has counted and both fences are verified; before the first the way back is tried as well.
+        // After it the step dwells until it is over and judged as passed.
         During(Shift,
             When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.PrepareShift(this, procedure)),
             When(RuntimeStateCarried, IsCurrent).CompleteStep(RecordFacts.Carried).Next(this, procedure, StepNames.VerifyFreeze),
-            When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified).Next(this, procedure, StepNames.ShiftTraffic),
+            When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified).DrillOrShift(this, procedure),
+            When(TrafficDrilled, IsCurrent).CompleteStep(RecordFacts.Drilled).Next(this, procedure, StepNames.ShiftTraffic),
             When(TrafficShifted, IsCurrent).CompleteStep(RecordFacts.Shifted).Next(this, procedure, StepNames.Dwell),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict().If(MayAdvance, x => x.AdvanceTraffic(this, procedure)),
             When(Dwell.Received).EndDwell().IfElse(MayAdvance, x => x.AdvanceTraffic(this, procedure), x => x.AwaitVerdict(this)),
@@ -101,8 +103,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict());
 
         During(Paused,
-            When(Resume).Resume().Accept().RenewGuard().GoOn(this, procedure),
-            When(Retry).Resume().Accept().RenewGuard().GoOn(this, procedure),
+            When(Resume).Resume().Accept().RenewGuard().TakeSplitBack(this).GoOn(this, procedure),
+            When(Retry).Resume().Accept().RenewGuard().TakeSplitBack(this).GoOn(this, procedure),
             When(WaitDeadline.Received).IfElse(MayReturn, x => x.Fail(Waits.PauseExpired).BeginRollback(this, procedure), x => x.Alert().ExtendPause(this)),
             When(WatchEstablished, IsCurrentWatch).RecordWatch(),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict());
@@ -115,6 +117,22 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
                     .IfElse(MayReturn, x => x.BeginRollback(this, procedure), x => x.Alert()),
                 When(RollBack).IfElse(MayReturn, x => x.Fail(Operators.RolledBack).Accept().BeginRollback(this, procedure), x => x.Refuse(Operators.NoWayBack)),
                 When(Abort).IfElse(MayReturn, x => x.RequestAbort().Fail(Operators.Aborted).Accept().BeginRollback(this, procedure), x => x.Refuse(Operators.NoWayBack)));
+        }
+
+        // The traffic agent acts first and tells afterwards: traffic that went back brings the run back, a split that is not ours waits for a person.
+        foreach (var state in Running.Append(Gate).Append(Paused))
+        {
+            During(state,
+                When(TrafficIncident).RecordIncident()
+                    .If(Incidents.Restored, x => x.Fail(Incidents.FailureOf).IfElse(MayReturn, y => y.BeginRollback(this, procedure), y => y.Alert()))
+                    .If(Incidents.SplitChanged, x => x.Fail(Incidents.FailureOf).Alert().IfElse(MayReturn, y => y.LeaveSplit(this), y => y))
+                    .If(Incidents.ShareDiffers, x => x.Fail(Incidents.FailureOf).Alert().IfElse(MayReturn, y => y.StopShifting(this), y => y))
+                    .If(Incidents.Warns, x => x.Alert(Incidents.FailureOf)));
+        }
+
+        foreach (var state in Ended.Append(RollingBack))
+        {
+            During(state, When(TrafficIncident).RecordIncident());
         }
 
         // Three ways a step ends beside its own event: it failed, it is silent, it is out of time.
@@ -242,11 +260,17 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     public Event<RuntimeStateCarried> RuntimeStateCarried { get; private set; } = null!;
 
+    public Event<TrafficDrilled> TrafficDrilled { get; private set; } = null!;
+
     public Event<TrafficShifted> TrafficShifted { get; private set; } = null!;
 
     public Event<TrafficCommitted> TrafficCommitted { get; private set; } = null!;
 
     public Event<TrafficRestored> TrafficRestored { get; private set; } = null!;
+
+    public Event<TrafficReleased> TrafficReleased { get; private set; } = null!;
+
+    public Event<TrafficIncident> TrafficIncident { get; private set; } = null!;
 
     public Event<ClusterDecommissioned> ClusterDecommissioned { get; private set; } = null!;
 
@@ -340,9 +364,12 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         CorrelateStep(() => StagingPassed);
         CorrelateStep(() => FreezeVerified);
         CorrelateStep(() => RuntimeStateCarried);
+        CorrelateStep(() => TrafficDrilled);
         CorrelateStep(() => TrafficShifted);
         CorrelateStep(() => TrafficCommitted);
         CorrelateStep(() => TrafficRestored);
+        CorrelateStep(() => TrafficReleased);
+        CorrelateStep(() => TrafficIncident);
         CorrelateStep(() => ClusterDecommissioned);
         CorrelateStep(() => ConfigurationUnfrozen);
         CorrelateStep(() => FreezeGuarded);
@@ -415,9 +442,11 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         IgnoreOutside(StagingPassed, [Stage]);
         IgnoreOutside(FreezeVerified, [Shift, Decommission]);
         IgnoreOutside(RuntimeStateCarried, [Shift]);
+        IgnoreOutside(TrafficDrilled, [Shift]);
         IgnoreOutside(TrafficShifted, [Shift]);
         IgnoreOutside(TrafficCommitted, [Decommission]);
         IgnoreOutside(TrafficRestored, [RollingBack]);
+        IgnoreOutside(TrafficReleased, []);
         IgnoreOutside(ClusterDecommissioned, [Decommission]);
         IgnoreOutside(ConfigurationUnfrozen, [Unfreeze, RollingBack]);
         IgnoreOutside(WatchEstablished, [Shift, Soak, Decommission, Unfreeze, AfterWatch, RollingBack, Gate, Paused]);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace KongUpgradeMesh.TrafficAgent.Incidents;
 
 /// <summary>Incidents that the broker has not taken yet, one file each, oldest first. They outlive the agent; <c>kum-traffic</c> adds to them.</summary>
-public sealed class IncidentBox(IOptions<AgentOptions> options)
+public sealed class IncidentBox(IOptions<AgentOptions> options) : ITrafficIncidents
 {
     private readonly string _directory = Path.Combine(options.Value.StateDirectory, $"traffic-{options.Value.Name}", "incidents");
 
@@ -19,6 +19,13 @@ public sealed class IncidentBox(IOptions<AgentOptions> options)
         Directory.CreateDirectory(_directory);
         var name = string.Create(CultureInfo.InvariantCulture, $"{incident.At.UtcTicks:D20}-{Guid.NewGuid():N}.json");
         StateFile.Replace(Path.Combine(_directory, name), incident);
+    }
+
+    /// <inheritdoc/>
+    public Task ReportAsync(TrafficIncident incident, CancellationToken cancellationToken)
+    {
+        Add(incident);
+        return Task.CompletedTask;
     }
 
     /// <summary>What is still to be reported. Its id is the same however often it is read, so that a doubled report can be told.</summary>

@@ -14,4 +14,7 @@ public enum IntentState
 
     /// <summary>It will not be done; the coordinator was told why.</summary>
     Dropped,
+
+    /// <summary>The upgrade has ended: what is in force is nobody's to watch or to restore.</summary>
+    Released,
 }

@@ -10,8 +10,20 @@ public sealed record TrafficIntent
     /// <summary>What is to be in force.</summary>
     public required TrafficRecord Record { get; init; }
 
+    /// <summary>The coordinator's step that asked for it, to be named in incidents; null in files of older agents, which are not watched.</summary>
+    public StepRef? Step { get; init; }
+
     /// <summary>Whether it is a restore, which is finished after a restart of the agent.</summary>
     public required bool IsRestore { get; init; }
+
+    /// <summary>Whether it is one way of a drill, after which the first step follows in the same epoch. Default false.</summary>
+    public bool IsDrill { get; init; }
+
+    /// <summary>When it was first confirmed; null before.</summary>
+    public DateTimeOffset? ConfirmedAt { get; init; }
+
+    /// <summary>A foreign change was told and left as found; the next command looks anew. Default false.</summary>
+    public bool IsLeft { get; init; }
 
     /// <summary>How far it came.</summary>
     public required IntentState State { get; init; }
@@ -38,13 +50,14 @@ public sealed record TrafficIntent
     public bool IsOver { get; init; }
 
     /// <summary>Whether a split may be on for which this agent answers when nobody else does; the balancer has the last word on it.</summary>
-    public bool MayBeOn => Shift is not null && !IsOver && !(State == IntentState.Confirmed && (IsRestore || Record.IsCommitted));
+    public bool MayBeOn => Shift is not null && !IsOver && State != IntentState.Released && !(State == IntentState.Confirmed && (IsRestore || Record.IsCommitted));
 
     /// <summary>The intent to put <paramref name="record"/> in force.</summary>
-    public static TrafficIntent Of(TrafficRecord record, UpgradeSpec spec, bool isRestore, StepRef? shift = null) => new()
+    public static TrafficIntent Of(TrafficRecord record, UpgradeSpec spec, bool isRestore, StepRef? step = null) => new()
     {
-        Shift = shift,
         Record = record,
+        Step = step,
+        Shift = isRestore ? null : step,
         IsRestore = isRestore,
         State = IntentState.Intended,
         Traffic = spec.Traffic,

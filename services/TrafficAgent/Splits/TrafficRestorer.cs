@@ -81,9 +81,9 @@ public sealed class TrafficRestorer(TrafficDriverCatalog drivers, TrafficIntents
                 await RequireFitnessAsync(intent, terms, cancellationToken);
             }
 
-            if (seen.IsOf(record.UpgradeId) && !seen.Tampered && seen.Record!.Epoch == record.Epoch)
+            if (seen.IsOf(record.UpgradeId) && !seen.Tampered && seen.Record!.Epoch == record.Epoch && (!intent.IsDrill || seen.Record.Step == TrafficRecord.EndOfEpoch))
             {
-                record = record with { Step = Math.Max(record.Step, seen.Record.Step) }; // A late shift of the same step stays refused.
+                record = record with { Step = Math.Max(record.Step, seen.Record.Step) }; // A late shift of the same step stays refused; after a drill the first one follows.
             }
         }
         else

@@ -39,7 +39,7 @@ internal sealed class PrepareTrafficHandler(TrafficDriverCatalog drivers, Traffi
             }
 
             await context.ReportAsync("putting all traffic back on X", null, cancellationToken);
-            await restorer.RestoreAsync(TrafficIntent.Of(mark, spec, isRestore: true), context.Command.Timeout * 0.8, RestoreTerms.Commanded, cancellationToken);
+            await restorer.RestoreAsync(TrafficIntent.Of(mark, spec, isRestore: true, context.Step), context.Command.Timeout * 0.8, RestoreTerms.Commanded, cancellationToken);
             seen = await driver.ReadAsync(cancellationToken);
         }
 

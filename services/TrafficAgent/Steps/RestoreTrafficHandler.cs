@@ -17,7 +17,7 @@ internal sealed class RestoreTrafficHandler(TrafficRestorer restorer) : IStepHan
     {
         var step = context.Step;
         var record = new TrafficRecord { UpgradeId = step.UpgradeId, Epoch = step.Epoch, Step = 0, Split = TrafficSplit.AllOnX };
-        var took = await restorer.RestoreAsync(TrafficIntent.Of(record, context.Command.Spec, isRestore: true), context.Command.Timeout * ShareOfTimeout, RestoreTerms.Commanded, cancellationToken);
+        var took = await restorer.RestoreAsync(TrafficIntent.Of(record, context.Command.Spec, isRestore: true, step), context.Command.Timeout * ShareOfTimeout, RestoreTerms.Commanded, cancellationToken);
         return new TrafficRestored { Step = step, Agent = context.Agent, Split = TrafficSplit.AllOnX, Took = took };
     }
 }

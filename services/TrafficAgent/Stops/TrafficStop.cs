@@ -74,6 +74,9 @@ public sealed class TrafficStop(
     {
         Record = new TrafficRecord { UpgradeId = order.Known.Record.UpgradeId, Epoch = order.Epoch, Step = TrafficRecord.EndOfEpoch, Split = TrafficSplit.AllOnX },
         IsRestore = true,
+        IsDrill = false,
+        IsLeft = false,
+        ConfirmedAt = null,
         State = IntentState.Intended,
     };
 

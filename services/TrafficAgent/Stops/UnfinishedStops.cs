@@ -15,7 +15,7 @@ internal sealed class UnfinishedStops(TrafficMarks marks, TrafficIntents intents
 
     private async Task FinishAsync(TrafficMark mark, CancellationToken stoppingToken)
     {
-        if (intents.Find(mark.UpgradeId) is not { } known)
+        if (intents.Find(mark.UpgradeId) is not { } known || known.State == IntentState.Released)
         {
             return;
         }

@@ -23,4 +23,7 @@ public sealed record ShiftTraffic : IStepCommand
 
     /// <summary>Number of the step, 1 for the first.</summary>
     public required int TrafficStep { get; init; }
+
+    /// <summary>Whether a split that somebody else set is replaced: a person has seen it and resumed the upgrade. Another upgrade's split never is. Default false.</summary>
+    public bool OverForeign { get; init; }
 }

@@ -47,7 +47,9 @@ internal sealed class AgentScript
 
     public void Heal<TCommand>() => _overrides.TryRemove(typeof(TCommand), out _);
 
-    public IReadOnlyList<string> StepNames(Guid upgradeId) => [.. Commands.Where(c => c.Step.UpgradeId == upgradeId && c.Step.Lane == StepLanes.Main).Select(c => c.Step.Name)];
+    /// <summary>The steps of the procedure in the order in which they reached their agents; nothing waits for the release, which comes after the end.</summary>
+    public IReadOnlyList<string> StepNames(Guid upgradeId) =>
+        [.. Commands.Where(c => c.Step.UpgradeId == upgradeId && c.Step.Lane == StepLanes.Main && c is not ReleaseTraffic).Select(c => c.Step.Name)];
 
     public Task<IStepEvent> AnswerAsync(IStepCommand command, IStepPublisher publisher, CancellationToken cancellationToken)
     {
@@ -75,6 +77,11 @@ internal sealed class AgentScript
             RunStagingTests => new StagingPassed { Step = step, Agent = agent, Tests = 9, Skipped = [] },
             VerifyFreeze => new FreezeVerified { Step = step, Agent = agent, RefusedWrites = 7 },
             CarryRuntimeState => new RuntimeStateCarried { Step = step, Agent = agent, Tables = [], Findings = [] },
+            DrillTraffic => new TrafficDrilled
+            {
+                Step = step, Agent = agent, Split = new TrafficSplit { WeightY = 1 }, TookForth = TimeSpan.FromMilliseconds(80), TookBack = TimeSpan.FromMilliseconds(40),
+            },
+            ReleaseTraffic => new TrafficReleased { Step = step, Agent = agent },
             ShiftTraffic shift => new TrafficShifted { Step = step, Agent = agent, Split = shift.Split, TrafficStep = shift.TrafficStep, ObservedShareY = shift.Split.WeightY / 100.0 },
             CommitTraffic => new TrafficCommitted { Step = step, Agent = agent, Split = new TrafficSplit { WeightY = 100 } },
             RestoreTraffic => new TrafficRestored { Step = step, Agent = agent, Split = TrafficSplit.AllOnX, Took = TimeSpan.FromSeconds(1) },

@@ -40,9 +40,11 @@ internal sealed class ScriptedAgents(AgentKind kind) : AgentModule
                 break;
             case AgentKind.Traffic:
                 Handle<PrepareTraffic, Handler<PrepareTraffic>>();
+                Handle<DrillTraffic, Handler<DrillTraffic>>();
                 Handle<ShiftTraffic, Handler<ShiftTraffic>>();
                 Handle<CommitTraffic, Handler<CommitTraffic>>();
                 Handle<RestoreTraffic, Handler<RestoreTraffic>>();
+                Handle<ReleaseTraffic, Handler<ReleaseTraffic>>();
                 break;
             default:
                 Handle<WatchTraffic, Handler<WatchTraffic>>();

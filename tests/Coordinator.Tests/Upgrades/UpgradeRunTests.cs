@@ -36,7 +36,7 @@ public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
         Assert.Equal(
             [
                 "run-preflight", "prepare-traffic", "freeze-configuration", "take-backup", "assess-upgrade", "restore-database", "migrate-database",
-                "start-cluster", "run-staging-tests", "carry-runtime-state", "verify-freeze", "shift-traffic", "carry-runtime-state", "verify-freeze", "shift-traffic", "verify-before-decommission",
+                "start-cluster", "run-staging-tests", "carry-runtime-state", "verify-freeze", "drill-traffic", "shift-traffic", "carry-runtime-state", "verify-freeze", "shift-traffic", "verify-before-decommission",
                 "commit-traffic", "decommission-x", "unfreeze-configuration",
             ],
             mesh.Script.StepNames(id));

@@ -15,8 +15,9 @@ public sealed class AnswerReadingTests
             Answer("moves", 0, 1, ClusterSide.X), Answer("moves", 2, 3, ClusterSide.Y),
         ]);
 
-        Assert.Equal(1, reading.MovedBack(null));
-        Assert.Equal(0, reading.MovedBack(Timelines.At(1.5)));
+        Assert.Equal(1, reading.MovedBack(null, null));
+        Assert.Equal(0, reading.MovedBack(null, Timelines.At(1.5)));
+        Assert.Equal(0, reading.MovedBack(Timelines.At(0.5), null));
     }
 
     [Fact]

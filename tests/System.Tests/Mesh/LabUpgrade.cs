@@ -63,7 +63,7 @@ public sealed class LabUpgrade : IAsyncDisposable
         await Environment.Clients.StopAsync();
         var answers = new AnswerReading(Environment.Clients.Answers);
         Assert.True(answers.Failed == 0, string.Join('\n', Environment.Clients.Failures));
-        Assert.Equal(0, answers.MovedBack(null));
+        Assert.Equal(0, answers.MovedBack(timeline.FirstOrDefault(static e => e.Kind == "traffic-drilled")?.At, null));
         Assert.All(await EndState.VerifyAsync(Environment, ClusterSide.Y, CancellationToken.None), check => Assert.True(check.Holds, $"{check.Name}: {check.Seen}"));
     }
 

@@ -101,7 +101,9 @@ public sealed class RecordedCluster : IAsyncDisposable
         await File.WriteAllTextAsync(layout.ConfY, LabSpec.Conf(layout.Cluster, "Y", layout.PostgresPort, layout.PostgresUser, layout.DatabaseY));
 
         // The lab's checks ask for the lab's own routes; of these there are none here.
-        Spec = LabSpec.For(layout) with { Staging = new() };
+        var spec = LabSpec.For(layout);
+        // The load counts every client that goes back to X, as some do in a drill.
+        Spec = spec with { Staging = new(), Traffic = spec.Traffic with { Drill = false } };
         await RestoreAsync(dump, layout.DatabaseX);
         NodeX = new KongNode(Spec.From, Spec.From.Nodes[0], _programs, TimeProvider.System);
         NodeY = new KongNode(Spec.To, Spec.To.Nodes[0], _programs, TimeProvider.System);

@@ -23,6 +23,7 @@ namespace KongUpgradeMesh.TrafficAgent.Tests.Steps;
 public sealed class TestAgent : IAsyncDisposable
 {
     private static readonly string[] AtStart = ["IntentConvergence", "UnfinishedStops"];
+    private static readonly string[] Watches = ["SplitWatch", "ShareWatch"];
     private TimeProvider _clock = TimeProvider.System;
     private ServiceProvider _services = null!;
 
@@ -49,7 +50,10 @@ public sealed class TestAgent : IAsyncDisposable
 
     public TrafficStop Stop => _services.GetRequiredService<TrafficStop>();
 
+    /// <summary>What the agent has told the coordinator without being asked, and no broker has taken yet.</summary>
     public IReadOnlyList<TrafficIncident> Incidents => [.. _services.GetRequiredService<IncidentBox>().Pending().Select(static p => p.Incident)];
+
+    public IServiceProvider Services => _services;
 
     public TrafficIntents Intents => _services.GetRequiredService<TrafficIntents>();
 
@@ -76,10 +80,12 @@ public sealed class TestAgent : IAsyncDisposable
             ["Agent:Datacenter"] = "eu1",
             ["Agent:Name"] = "test",
             ["Agent:StateDirectory"] = State,
+            ["SplitWatch:Interval"] = "00:00:00.1",
+            ["SplitWatch:ShareInterval"] = "00:00:00.1",
         }).Build();
         new TrafficAgentModule().AddServices(services, configuration);
         // Without a bus nobody could hear the beats.
-        foreach (var beats in services.Where(static s => s.ServiceType == typeof(IHostedService) && !AtStart.Contains(s.ImplementationType?.Name)).ToList())
+        foreach (var beats in services.Where(static s => s.ServiceType == typeof(IHostedService) && !AtStart.Concat(Watches).Contains(s.ImplementationType?.Name)).ToList())
         {
             services.Remove(beats);
         }
@@ -87,10 +93,19 @@ public sealed class TestAgent : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
+    /// <summary>Lets the agent look at its splits from now on, every 100 ms.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        foreach (var watch in _services.GetServices<IHostedService>().Where(static s => Watches.Contains(s.GetType().Name)))
+        {
+            await watch.StartAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Runs what the agent does by itself when it starts, to its end.</summary>
     public async Task ConvergeAsync(CancellationToken cancellationToken)
     {
-        foreach (var service in _services.GetServices<IHostedService>().Cast<BackgroundService>())
+        foreach (var service in _services.GetServices<IHostedService>().Where(static s => AtStart.Contains(s.GetType().Name)).Cast<BackgroundService>())
         {
             await service.StartAsync(cancellationToken);
             await service.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
@@ -105,6 +120,9 @@ public sealed class TestAgent : IAsyncDisposable
         Restart();
     }
 
+    /// <summary>What the spec says of foreign changes.</summary>
+    public ForeignChangeChoice OnForeignChange { get; set; } = ForeignChangeChoice.Pause;
+
     public UpgradeSpec Spec(IReadOnlyDictionary<string, string>? settings = null) => new()
     {
         Cluster = "shop",
@@ -112,7 +130,7 @@ public sealed class TestAgent : IAsyncDisposable
         From = Cluster("2.8.5", X),
         To = Cluster("3.4.2", Y),
         Backup = new BackupSpec { Directory = "/nowhere" },
-        Traffic = (Wishes ?? new TrafficSpec { Driver = "", Settings = new Dictionary<string, string>() }) with { Driver = Balancer.Driver, Settings = settings ?? Balancer.Settings },
+        Traffic = (Wishes ?? new TrafficSpec { Driver = "", Settings = new Dictionary<string, string>(), OnForeignChange = OnForeignChange }) with { Driver = Balancer.Driver, Settings = settings ?? Balancer.Settings },
     };
 
     public TrafficRecord Record(int epoch, int step, int weightY) =>
@@ -121,7 +139,14 @@ public sealed class TestAgent : IAsyncDisposable
     public Task<TrafficPrepared> PrepareAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<PrepareTraffic, TrafficPrepared>(
         new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(5), Spec = spec ?? Spec() });
 
-    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY) => RunAsync<ShiftTraffic, TrafficShifted>(Shift(epoch, step, weightY));
+    public Task<TrafficDrilled> DrillAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<DrillTraffic, TrafficDrilled>(
+        new DrillTraffic { Step = Step("drill-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = spec ?? Spec() });
+
+    public Task<TrafficReleased> ReleaseAsync(int epoch) => RunAsync<ReleaseTraffic, TrafficReleased>(
+        new ReleaseTraffic { Step = Step("release-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = Spec() });
+
+    public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY, bool overForeign = false) =>
+        RunAsync<ShiftTraffic, TrafficShifted>(Shift(epoch, step, weightY) with { OverForeign = overForeign });
 
     public ShiftTraffic Shift(int epoch, int step, int weightY) => new()
     {

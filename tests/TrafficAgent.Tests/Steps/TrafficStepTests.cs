@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Intents;
 
@@ -220,6 +221,7 @@ public sealed class TrafficStepTests : IAsyncLifetime
     [Fact]
     public async Task Puts_a_raised_split_back_once_and_then_leaves_it_to_whoever_owns_it()
     {
+        _agent.OnForeignChange = ForeignChangeChoice.Reassert;
         await _agent.ShiftAsync(1, 1, 10);
         await _agent.Balancer.ChangeByHandAsync(80);
 
@@ -231,11 +233,35 @@ public sealed class TrafficStepTests : IAsyncLifetime
         Assert.Equal(70, (await _agent.ReadAsync()).Split.WeightY);
     }
 
+    [Fact]
+    public async Task Leaves_a_raised_split_where_the_spec_does_not_say_otherwise_until_a_person_has_resumed()
+    {
+        await _agent.ShiftAsync(1, 1, 10);
+        await _agent.Balancer.ReplaceByHandAsync(80);
+
+        Assert.False((await FailsAsync(FailureCodes.SplitForeign, () => _agent.ShiftAsync(1, 2, 25))).IsTransient);
+        Assert.Equal(80, (await _agent.ReadAsync()).Split.WeightY);
+
+        await _agent.ShiftAsync(1, 2, 25, overForeign: true);
+        Assert.True((await _agent.ReadAsync()).Is(_agent.Record(1, 2, 25)));
+    }
+
+    [Fact]
+    public async Task Not_even_a_resume_replaces_another_upgrades_split()
+    {
+        var other = _agent.Record(1, 3, 50) with { UpgradeId = Guid.NewGuid() };
+        await Driver().ApplyAsync(other, overForeign: false, Token);
+
+        await FailsAsync(FailureCodes.SplitForeign, () => _agent.ShiftAsync(1, 1, 10, overForeign: true));
+        Assert.True((await _agent.ReadAsync()).Is(other));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Never_works_against_a_person_who_lowered_the_share(bool marksLeft)
     {
+        _agent.OnForeignChange = ForeignChangeChoice.Reassert;
         await _agent.ShiftAsync(1, 2, 50);
         await (marksLeft ? _agent.Balancer.ChangeByHandAsync(0) : _agent.Balancer.ReplaceByHandAsync(0));
 

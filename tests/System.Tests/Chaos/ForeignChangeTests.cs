@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using System.Text;
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Api;
+using KongUpgradeMesh.Lab.Demo.Reports;
+using KongUpgradeMesh.Lab.Demo.Specs;
+using KongUpgradeMesh.System.Tests.Mesh;
+
+namespace KongUpgradeMesh.System.Tests.Chaos;
+
+/// <summary>Somebody changes the split on the load balancer while the upgrade runs.</summary>
+[Collection("mesh of processes")]
+public sealed class ForeignChangeTests(ITestOutputHelper output)
+{
+    private static readonly LabPacing Pacing = new() { Steps = [25, 100], Dwell = TimeSpan.FromMinutes(3) };
+
+    [Fact]
+    public async Task Is_noticed_within_five_seconds_pauses_the_run_and_is_undone_by_a_rollback()
+    {
+        await using var mesh = await MeshOfProcesses.StartAsync("eu1");
+        await using var upgrade = await LabUpgrade.StartAsync(mesh, "foreign", "eu1", 30, Pacing);
+        var shifted = await upgrade.Watch.ReachesAsync("25 % on Y", t => t.Any(e => e.Kind == "traffic-shifted"), TimeSpan.FromMinutes(3));
+        output.WriteLine(Assert.Single(shifted, e => e.Kind == "traffic-drilled").Message);
+
+        var settings = upgrade.Environment.Spec.Traffic.Settings;
+        Assert.Equal("", await SayAsync(settings["socket"], $"set map {settings["map"]} y 7000"));
+        var changed = TimeProvider.System.GetTimestamp();
+        var paused = await upgrade.Watch.ReachesAsync("the pause", t => t[^1].Kind == "paused", TimeSpan.FromSeconds(30));
+        var took = TimeProvider.System.GetElapsedTime(changed);
+        output.WriteLine($"paused {took.TotalSeconds:0.0} s after the change: {paused[^1].Message}");
+        Assert.True(took < TimeSpan.FromSeconds(5), $"paused only after {took}");
+        Assert.Contains(paused, e => e.Kind == "traffic-incident" && e.Message.Contains("70 % on Y", StringComparison.Ordinal));
+        var view = await mesh.ReadAsync(upgrade.UpgradeId);
+        Assert.Equal((FailureCodes.SplitForeign, 70), (view.Failure!.Code, view.WeightY));
+
+        var answer = await mesh.Client.CallAsync(
+            api => api.OperateAsync(upgrade.UpgradeId, "rollback", new OperatorRequest { Actor = "system-test", Reason = "somebody changed the split" }, CancellationToken.None),
+            CancellationToken.None);
+        Assert.True(answer.Accepted);
+        await upgrade.Watch.ReachesAsync("the end", t => t.Any(e => e.Kind == "ended"), TimeSpan.FromSeconds(60));
+        Assert.All(
+            await EndState.VerifyAsync(upgrade.Environment, ClusterSide.X, CancellationToken.None), check => Assert.True(check.Holds, $"{check.Name}: {check.Seen}"));
+    }
+
+    private static async Task<string> SayAsync(string path, string command)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(command + "\n"));
+        using var reader = new StreamReader(stream);
+        return (await reader.ReadToEndAsync()).Trim();
+    }
+}
