@@ -75,7 +75,7 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
         if (!state.Observe(_published).Is(record))
         {
             // Where one server is dead or behind already, the new split would be in force on some and not on others.
-            await _servers.AwaitAsync(state.Equals, cancellationToken);
+            await AwaitServersAsync(record, state.Equals, cancellationToken);
             await WriteAsync(
                 record,
                 state,
@@ -150,12 +150,27 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
     private async Task ConfirmAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
         var seen = await _primary.ReadAsync(cancellationToken);
+        RecordGuard.AdmitRestore(seen.Observe(_published), record);
         if (!seen.Publishes(record, _published))
         {
             throw TrafficFailures.NotInForce(record.Split, seen.ToString());
         }
 
-        await _servers.AwaitAsync(s => s.Publishes(record, _published), cancellationToken);
+        await AwaitServersAsync(record, s => s.Publishes(record, _published), cancellationToken);
+    }
+
+    private async Task AwaitServersAsync(TrafficRecord record, Func<PublishedState, bool> isWanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _servers.AwaitAsync(isWanted, cancellationToken);
+        }
+        catch (StepFailedException)
+        {
+            // Servers that answer otherwise because this was overtaken are no fault of theirs.
+            RecordGuard.AdmitRestore((await _primary.ReadAsync(cancellationToken)).Observe(_published), record);
+            throw;
+        }
     }
 
     private async Task<PublishedState?> TryReadAsync(CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient 
         if (!seen.Is(record))
         {
             // Where one server is dead or behind already, the new split would be in force on some and not on others.
-            await _servers.AwaitAsync(s => Serves(s, seen), cancellationToken);
+            await AwaitServersAsync(record, seen, cancellationToken);
             await ReadAndWriteAsync(record, s => RecordGuard.AdmitShift(s, record, overForeign), cancellationToken);
         }
 
@@ -125,12 +125,27 @@ internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient 
     private async Task ConfirmAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
         var seen = await ReadAsync(cancellationToken);
+        RecordGuard.AdmitRestore(seen, record);
         if (!seen.Is(record))
         {
             throw TrafficFailures.NotInForce(record.Split, seen.ToString());
         }
 
-        await _servers.AwaitAsync(s => Serves(s, seen), cancellationToken);
+        await AwaitServersAsync(record, seen, cancellationToken);
+    }
+
+    private async Task AwaitServersAsync(TrafficRecord record, ObservedTraffic seen, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _servers.AwaitAsync(s => Serves(s, seen), cancellationToken);
+        }
+        catch (StepFailedException)
+        {
+            // Servers that answer otherwise because this was overtaken are no fault of theirs.
+            RecordGuard.AdmitRestore(await ReadAsync(cancellationToken), record);
+            throw;
+        }
     }
 
     // What the API says and what is answered are two things: caches, other servers, LUA records that are switched off.
