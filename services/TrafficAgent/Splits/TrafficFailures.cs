@@ -56,7 +56,7 @@ internal static class TrafficFailures
         {
             Code = FailureCodes.BalancerRefused,
             Message = $"{what} refused or answered what is not understood.",
-            Remedy = "Compare the driver's settings and its README with the load balancer's configuration.",
+            Remedy = "Compare the driver's settings and its page in docs/traffic with the load balancer's configuration.",
             Details = [answer.Length <= 300 ? answer : answer[..300]],
         },
         inner);
@@ -65,7 +65,7 @@ internal static class TrafficFailures
     {
         Code = FailureCodes.SplitNotInForce,
         Message = $"{wanted.WeightY} % on Y was written, but is not what is served: {seen}.",
-        Remedy = "Check that the frontend decides by the split that the agent writes (the driver's README shows how), and that nobody else writes it.",
+        Remedy = "Check that the frontend decides by the split that the agent writes (the driver's page in docs/traffic shows how), and that nobody else writes it.",
         IsTransient = true,
     });
 
@@ -91,7 +91,7 @@ internal static class TrafficFailures
     {
         Code = FailureCodes.SpecInvalid,
         Message = "The settings of the traffic driver are wrong.",
-        Remedy = "Correct each listed setting; the driver's README says what they mean.",
+        Remedy = "Correct each listed setting; the driver's page in docs/traffic says what they mean.",
         Details = problems,
     });
 

@@ -3,10 +3,10 @@ namespace KongUpgradeMesh.Contracts.Specs;
 /// <summary>Which load balancer is driven, and in which steps.</summary>
 public sealed record TrafficSpec
 {
-    /// <summary>Name of the traffic driver, for example <c>haproxy</c> or <c>nginx</c>.</summary>
+    /// <summary>Name of the traffic driver, <c>haproxy</c>, <c>nginx</c>, <c>dns</c>, <c>powerdns</c>, <c>kubernetes</c>, <c>webhook</c> or <c>exec</c>.</summary>
     public required string Driver { get; init; }
 
-    /// <summary>The driver's own settings; its README lists them. Values may be <c>env:NAME</c> or <c>file:/path</c>.</summary>
+    /// <summary>The driver's own settings; its page in docs/traffic lists them. Values may be <c>env:NAME</c> or <c>file:/path</c>.</summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 
     /// <summary>Percent of sticky keys on cluster Y, rising, the last one 100. Default 1, 10, 25, 50, 100.</summary>
