@@ -20,4 +20,7 @@ public sealed record LabPacing
 
     /// <summary>How long Y is watched after writes are allowed again. Default 3 seconds.</summary>
     public TimeSpan AfterWatch { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>After how much silence of coordinator and monitor the traffic agent restores X by itself. Default 1 minute, as in a spec that says nothing.</summary>
+    public TimeSpan DeadManAfter { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -28,6 +28,7 @@ public static class LabSpec
             Dwell = layout.Pacing.Dwell,
             MinimumRequests = layout.Pacing.MinimumRequests,
             DecideWithin = layout.Pacing.DecideWithin,
+            DeadMan = new() { After = layout.Pacing.DeadManAfter },
         },
         Monitor = new() { MinimumSamples = layout.Pacing.MinimumRequests },
         Staging = new() { Checks = Checks() },

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Lab.Servers;
+using KongUpgradeMesh.TestKit;
 
 namespace KongUpgradeMesh.Benchmarks.Traffic;
 
@@ -43,7 +44,12 @@ internal sealed class ReflexBenchmark : IBenchmark
     {
         var ports = LoopbackPorts.Take(2);
         await using var server = await NginxServer.StartAsync(
-            directory, new NginxLayout { FrontendPort = ports[0], GenerationPort = ports[1], NodesX = [x.EndPoint], NodesY = [y.EndPoint] }, cancellationToken);
+            directory,
+            new NginxLayout
+            {
+                Document = Path.Combine(Repository.Root, "docs", "traffic", "nginx.md"), FrontendPort = ports[0], ControlPort = ports[1], NodesX = [x.EndPoint], NodesY = [y.EndPoint],
+            },
+            cancellationToken);
         await using var clients = new SplitClients(new Uri($"http://127.0.0.1:{ports[0]}/"));
         await using var bench = await ReflexBench.StartAsync("nginx", server.Settings, x, y, clients, cancellationToken);
         return await MeasureAsync("nginx, by reload", bench, runs, null, progress, cancellationToken);

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Api;
 using KongUpgradeMesh.Lab.Demo.Reports;
@@ -23,7 +21,7 @@ public sealed class ForeignChangeTests(ITestOutputHelper output)
         output.WriteLine(Assert.Single(shifted, e => e.Kind == "traffic-drilled").Message);
 
         var settings = upgrade.Environment.Spec.Traffic.Settings;
-        Assert.Equal("", await SayAsync(settings["socket"], $"set map {settings["map"]} y 7000"));
+        Assert.Equal("", await HaproxySocket.SayAsync(settings["socket"], $"set map {settings["map"]} y 7000"));
         var changed = TimeProvider.System.GetTimestamp();
         var paused = await upgrade.Watch.ReachesAsync("the pause", t => t[^1].Kind == "paused", TimeSpan.FromSeconds(30));
         var took = TimeProvider.System.GetElapsedTime(changed);
@@ -40,15 +38,5 @@ public sealed class ForeignChangeTests(ITestOutputHelper output)
         await upgrade.Watch.ReachesAsync("the end", t => t.Any(e => e.Kind == "ended"), TimeSpan.FromSeconds(60));
         Assert.All(
             await EndState.VerifyAsync(upgrade.Environment, ClusterSide.X, CancellationToken.None), check => Assert.True(check.Holds, $"{check.Name}: {check.Seen}"));
-    }
-
-    private static async Task<string> SayAsync(string path, string command)
-    {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
-        await using var stream = new NetworkStream(socket);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(command + "\n"));
-        using var reader = new StreamReader(stream);
-        return (await reader.ReadToEndAsync()).Trim();
     }
 }
