@@ -9,7 +9,7 @@ namespace KongUpgradeMesh.Messaging.Tests;
 /// <summary>Servers go away and come back; the tests have servers of their own, because the others share theirs.</summary>
 public sealed class OutageTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private readonly Arrivals _arrivals = new();
     private readonly OrderQueues _queues = new("t" + Guid.NewGuid().ToString("N")[..8]);
     private readonly Guid _order = Guid.NewGuid();
@@ -24,7 +24,7 @@ public sealed class OutageTests
         var database = new OrderDatabase(await postgres.CreateDatabaseAsync("orders"));
 
         // A broker that is just back on a busy machine may take the first sends slowly: those attempts count, and the test's usual three would park the row.
-        var settings = new OrderHostSettings(database.ConnectionString, _queues, _arrivals) { RabbitMq = rabbitMq, Configure = static options => options.MaximumAttempts = 20 };
+        var settings = new OrderHostSettings(database.ConnectionString, _queues, _arrivals) { RabbitMq = rabbitMq, Configure = static options => options.MaximumAttempts = 60 };
         await using (var first = await OrderHost.StartAsync(settings with { Dispatches = false }))
         {
             await first.SendAsync(new OpenOrder { OrderId = _order });
