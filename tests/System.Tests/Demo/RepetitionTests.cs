@@ -7,12 +7,13 @@ public sealed class RepetitionTests
     [Fact]
     public async Task Everybody_who_stops_it_waits_for_the_last_round()
     {
-        var (begun, let) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var (begun, told, let) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
         var rounds = 0;
         await using var repetition = new Repetition(
-            async _ =>
+            async cancellationToken =>
             {
                 rounds++;
+                cancellationToken.Register(told.SetResult);
                 begun.TrySetResult();
                 await let.Task;
             },
@@ -22,6 +23,7 @@ public sealed class RepetitionTests
         await begun.Task;
 
         var stops = Enumerable.Range(0, 8).Select(_ => Task.Run(repetition.StopAsync)).ToArray();
+        await told.Task;
         Assert.DoesNotContain(stops, static s => s.IsCompleted);
         let.SetResult();
         await Task.WhenAll(stops);
