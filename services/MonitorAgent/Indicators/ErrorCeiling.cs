@@ -21,7 +21,7 @@ public sealed class ErrorCeiling : IIndicator
             yield break;
         }
 
-        var errors = tally.Count(IsError);
+        var errors = tally.Count(ServerErrorRate.IsServerError);
         var rate = errors / tally.Total;
         var message = $"{rate:P1} of {tally.Total:0} requests on Y ended with 5xx; never more than {ceiling:P0}.";
         if (rate < ceiling)
@@ -32,11 +32,9 @@ public sealed class ErrorCeiling : IIndicator
 
         // The first unlucky requests must not do it: a cluster clearly below the ceiling could hardly ever look like this.
         var luck = BinomialTail.AtLeast((long)Math.Floor(errors), (long)Math.Ceiling(tally.Total), ceiling * ClearlyBelow);
-        var badSince = observation.Y.Ticks.FirstOrDefault(t => t.At > observation.WindowStart && t.Tally.Count(IsError) > t.Tally.Total * ceiling)?.Began;
+        var badSince = observation.Y.Ticks.FirstOrDefault(t => t.At > observation.WindowStart && t.Tally.Count(ServerErrorRate.IsServerError) > t.Tally.Total * ceiling)?.Began;
         yield return luck < BinomialTail.Luck
             ? Finding.Of(Name, Verdict.Failed, message, y: rate * 100, badSince: badSince)
             : Finding.Of(Name, Verdict.Inconclusive, message, y: rate * 100);
     }
-
-    private static bool IsError(int code) => code is >= 500 and <= 599;
 }
