@@ -26,7 +26,7 @@ public static class ClusterAnalysis
         var verdict = findings[0].Verdict;
         var badSince = findings.Where(static f => f.Verdict == Verdict.Failed).Min(static f => f.BadSince);
         var breachFor = verdict == Verdict.Failed && badSince is { } since && observation.Elapsed > since ? observation.Elapsed - since : TimeSpan.Zero;
-        return new Judgement(verdict, [.. findings.Select(static f => f.Evidence)], breachFor);
+        return new Judgement(verdict, [.. findings.Select(f => f.BadSince is { } bad ? f.Evidence with { BadFor = observation.Elapsed - bad } : f.Evidence)], breachFor);
     }
 
     private static int Badness(Verdict verdict) => verdict switch

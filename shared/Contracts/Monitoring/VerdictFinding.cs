@@ -17,4 +17,22 @@ public sealed record VerdictFinding
 
     /// <summary>Measured on Y; null when not measured.</summary>
     public double? ValueY { get; init; }
+
+    /// <summary>The route it is about, as Kong's metrics name it; null when it is about all of them.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>The lowest difference (Y less X, in the unit of the values) that the evidence leaves possible; null when no band was computed.</summary>
+    public double? Low { get; init; }
+
+    /// <summary>The highest difference (Y less X, in the unit of the values) that the evidence leaves possible; null when no band was computed.</summary>
+    public double? High { get; init; }
+
+    /// <summary>Requests on X that it rests on; null when it does not rest on requests.</summary>
+    public long? SamplesX { get; init; }
+
+    /// <summary>Requests on Y that it rests on; null when it does not rest on requests.</summary>
+    public long? SamplesY { get; init; }
+
+    /// <summary>For how long it had been so when the verdict was given; null unless failed.</summary>
+    public TimeSpan? BadFor { get; init; }
 }
