@@ -1,3 +1,5 @@
+using KongUpgradeMesh.MonitorAgent.Sequential;
+
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
 
 /// <summary>Exact probabilities of counts.</summary>
@@ -64,23 +66,5 @@ public static class BinomialTail
 
     private static double LogChoose(long n, long k) => LogFactorial(n) - LogFactorial(k) - LogFactorial(n - k);
 
-    private static double LogFactorial(long n)
-    {
-        if (n < 2)
-        {
-            return 0;
-        }
-
-        // Stirling's series; for n of 2 and more the error is below 1e-9 with the shift by 10.
-        var shift = 0.0;
-        double x = n + 1;
-        while (x < 10)
-        {
-            shift += Math.Log(x);
-            x++;
-        }
-
-        var inverse = 1 / x;
-        return ((x - 0.5) * Math.Log(x)) - x + (0.5 * Math.Log(2 * Math.PI)) + (inverse / 12) - (Math.Pow(inverse, 3) / 360) + (Math.Pow(inverse, 5) / 1260) - shift;
-    }
+    private static double LogFactorial(long n) => n < 2 ? 0 : LogGamma.Of(n + 1);
 }

@@ -6,16 +6,22 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 /// <summary>Judges cluster Y from an observation. Pure: the same observation always gives the same judgement.</summary>
 public static class ClusterAnalysis
 {
-    private static readonly IIndicator[] Always = [new Readiness(), new Datastore(), new Versions(), new Visibility()];
+    private static readonly IIndicator[] Always = [new Readiness(), new Datastore(), new Versions(), new Visibility(), new Restarts()];
 
     private static readonly IIndicator[] OfTraffic =
     [
         new SampleSize(),
         new ErrorCeiling(),
-        new ServerErrorRate(),
-        .. new[] { 401, 403, 404, 413, 494 }.Select(static code => new CodeRate($"status-{code}", $"{code}", c => c == code)),
+        new RateRise(AnswerKind.ServerErrors),
+        new RateRise(AnswerKind.GatewayErrors),
+        .. AnswerKind.ClientErrors.Select(static kind => new RateRise(kind)),
+        new RateLimiting(),
         new UnmatchedRequests(),
         new OwnLatency(),
+        new SharedCause(),
+        new NodeDifference(),
+        new Memory(),
+        new Targets(),
     ];
 
     /// <summary>Judges. Passed needs every indicator to have passed: what is not known is never good.</summary>

@@ -15,5 +15,8 @@ public sealed record Finding(VerdictFinding Evidence, TimeSpan? BadSince = null)
         new VerdictFinding { Indicator = indicator, Verdict = verdict, Message = message, ValueX = Finite(x), ValueY = Finite(y) },
         badSince);
 
+    /// <summary>Says what an optional part of the judgement could not look at. It stands in no way of a pass: what must be seen is the business of other indicators.</summary>
+    public static Finding NotCompared(string indicator, string message) => Of(indicator, Verdict.Passed, message);
+
     private static double? Finite(double? value) => value is { } v && double.IsFinite(v) ? Math.Round(v, 4) : null;
 }

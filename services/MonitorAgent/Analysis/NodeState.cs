@@ -37,4 +37,31 @@ public sealed record NodeState
 
     /// <summary>What was wrong with the last reading; null when nothing was.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>Its id as it says itself; null when it did not (2.x).</summary>
+    public string? NodeId { get; init; }
+
+    /// <summary>How often it was seen to begin anew.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>When it was last seen to begin anew.</summary>
+    public TimeSpan? RestartedAt { get; init; }
+
+    /// <summary>Requests with a route that it answered lately (a minute or more).</summary>
+    public double RecentRequests { get; init; }
+
+    /// <summary>Those of them that it answered 5xx.</summary>
+    public double RecentErrors { get; init; }
+
+    /// <summary>Workers that told their memory.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>How its memory grows, kind by kind; empty when it does not say.</summary>
+    public IReadOnlyList<MemoryTrend> Memory { get; init; } = [];
+
+    /// <summary>The targets of upstreams as it sees them; empty when it does not say.</summary>
+    public IReadOnlyDictionary<UpstreamTarget, TargetHealth> Targets { get; init; } = new Dictionary<UpstreamTarget, TargetHealth>();
+
+    /// <summary>Since when it has not used a target, for those that it does not use.</summary>
+    public IReadOnlyDictionary<UpstreamTarget, TimeSpan> UnusedSince { get; init; } = new Dictionary<UpstreamTarget, TimeSpan>();
 }

@@ -37,8 +37,26 @@ public sealed record Observation
     /// <summary>The version Y must have.</summary>
     public required string VersionY { get; init; }
 
-    /// <summary>Where the evidence that Y answers 5xx more often than X suffices.</summary>
-    public RiseFound ServerErrors { get; init; } = RiseFound.Nowhere;
+    /// <summary>Where the evidence that Y gives a kind of answer more often than X suffices, by the name of its indicator.</summary>
+    public IReadOnlyDictionary<string, RiseFound> Rises { get; init; } = new Dictionary<string, RiseFound>();
+
+    /// <summary>Whether the evidence suffices that requests on Y miss their route more often than on X.</summary>
+    public bool HasLostRequests { get; init; }
+
+    /// <summary>What is known of the rate limits.</summary>
+    public RateLimits Limits { get; init; } = RateLimits.Unknown;
+
+    /// <summary>Whether a client is on one cluster only, for certain.</summary>
+    public bool Sticky { get; init; }
+
+    /// <summary>How long Y is to serve alone before X is removed.</summary>
+    public TimeSpan Soak { get; init; }
+
+    /// <summary>How much more a counter of rate limits on Y sees than one on X.</summary>
+    public double LimitPressure => Limits.Pressure(X.Nodes.Count, Y.Nodes.Count, WeightY, Sticky);
+
+    /// <summary>How much more such a counter may see than one on X did before traffic moved.</summary>
+    public double LimitPressureSinceBefore => Limits.Pressure(X.Nodes.Count, Y.Nodes.Count, 100, Sticky);
 
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;
@@ -57,4 +75,10 @@ public sealed record Observation
 
     /// <summary>Start of the compared window.</summary>
     public TimeSpan WindowStart => Elapsed - Thresholds.Window;
+
+    /// <summary>Where the evidence for a kind of answer suffices.</summary>
+    public RiseFound RiseOf(AnswerKind kind) => Rises.GetValueOrDefault(kind.Indicator, RiseFound.Nowhere);
+
+    /// <summary>Whether both versions of Kong tell a kind of answer from others.</summary>
+    public bool Tells(AnswerKind kind) => kind.IsToldBy(VersionX) && kind.IsToldBy(VersionY);
 }

@@ -22,7 +22,7 @@ public sealed record RateComparison(double RateX, double RequestsX, double RateY
     public bool IsOrdinary => Luck >= Ordinary;
 
     /// <summary>Compares; null when either side has fewer than <paramref name="minimum"/> requests.</summary>
-    public static RateComparison? Of(TrafficTally x, TrafficTally y, Func<int, bool> codes, double permittedRise, int minimum)
+    public static RateComparison? Of(TrafficTally x, TrafficTally y, AnswerKind kind, double permittedRise, int minimum)
     {
         // A minimum of zero would make a verdict out of nothing.
         var least = Math.Max(1, minimum);
@@ -31,7 +31,7 @@ public sealed record RateComparison(double RateX, double RequestsX, double RateY
             return null;
         }
 
-        return Of(ExpectedRate(x, y, codes), x.Total, y.Count(codes), y.Total, permittedRise);
+        return Of(ExpectedRate(x, y, kind), x.Total, y.Count(kind), y.Total, permittedRise);
     }
 
     /// <summary>Compares counts.</summary>
@@ -48,14 +48,14 @@ public sealed record RateComparison(double RateX, double RequestsX, double RateY
         return BinomialTail.AtLeast(onY, onY + (long)Math.Ceiling(hitsX - 1e-6), requestsY / (requestsX + requestsY));
     }
 
-    private static double ExpectedRate(TrafficTally x, TrafficTally y, Func<int, bool> codes)
+    private static double ExpectedRate(TrafficTally x, TrafficTally y, AnswerKind kind)
     {
-        var overall = x.Count(codes) / x.Total;
+        var overall = x.Count(kind) / x.Total;
         var routes = new Dictionary<(string, string), (double Hits, double Requests)>();
         foreach (var (key, count) in x.Requests)
         {
             var (hits, requests) = routes.GetValueOrDefault((key.Service, key.Route));
-            routes[(key.Service, key.Route)] = (hits + (codes(key.Code) ? count : 0), requests + count);
+            routes[(key.Service, key.Route)] = (hits + (kind.Includes(key) ? count : 0), requests + count);
         }
 
         var expected = 0.0;

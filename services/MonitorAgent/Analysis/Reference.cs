@@ -8,8 +8,8 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 /// <param name="OtherRequestsPerSecondY">Requests a second on Y, before it had traffic, that were neither ours nor routed: other scrapers, health checks. Null when not measured.</param>
 public sealed record Reference(TrafficTally X, TimeSpan Length, double? OtherRequestsPerSecondY)
 {
-    /// <summary>How bursty X's 5xx were.</summary>
-    public Scatter ErrorScatter { get; init; }
+    /// <summary>How bursty X's answers of each kind were, by the name of their indicator.</summary>
+    public IReadOnlyDictionary<string, Scatter> Scatters { get; init; } = new Dictionary<string, Scatter>();
 
     // Older evidence fades, so that a reference of days ago does not outweigh the last hour.
     private const double MostRequests = 50_000;
@@ -21,6 +21,6 @@ public sealed record Reference(TrafficTally X, TimeSpan Length, double? OtherReq
         var sum = new TrafficTally();
         sum.Add(X, keep);
         sum.Add(x);
-        return new Reference(sum, (Length * keep) + length, otherRequestsPerSecondY ?? OtherRequestsPerSecondY) { ErrorScatter = ErrorScatter };
+        return new Reference(sum, (Length * keep) + length, otherRequestsPerSecondY ?? OtherRequestsPerSecondY) { Scatters = Scatters };
     }
 }

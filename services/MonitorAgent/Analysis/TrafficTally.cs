@@ -85,6 +85,9 @@ public sealed class TrafficTally
     /// <summary>Requests whose code is accepted.</summary>
     public double Count(Func<int, bool> codes) => _requests.Where(r => codes(r.Key.Code)).Sum(static r => r.Value);
 
+    /// <summary>Requests that were answered so.</summary>
+    public double Count(AnswerKind kind) => _requests.Where(r => kind.Includes(r.Key)).Sum(static r => r.Value);
+
     /// <summary>The requests of some routes alone, without latencies.</summary>
     public TrafficTally Only(Func<RouteCode, bool> accepted)
     {

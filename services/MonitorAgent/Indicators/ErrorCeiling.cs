@@ -3,7 +3,7 @@ using KongUpgradeMesh.MonitorAgent.Analysis;
 
 namespace KongUpgradeMesh.MonitorAgent.Indicators;
 
-/// <summary>The 5xx rate on Y that is never accepted, whatever X does.</summary>
+/// <summary>The 5xx rate on Y that is never accepted, whatever X does. Where X is above it too, the step is held: traffic is not moved to a sick side.</summary>
 public sealed class ErrorCeiling : IIndicator
 {
     private const string Name = "error-ceiling";
@@ -21,7 +21,7 @@ public sealed class ErrorCeiling : IIndicator
             yield break;
         }
 
-        var errors = tally.Count(ServerErrorRate.IsServerError);
+        var errors = tally.Count(AnswerKind.IsServerError);
         var rate = errors / tally.Total;
         var message = $"{rate:P1} of {tally.Total:0} requests on Y ended with 5xx; never more than {ceiling:P0}.";
         if (rate < ceiling)
@@ -30,9 +30,17 @@ public sealed class ErrorCeiling : IIndicator
             yield break;
         }
 
+        var onX = observation.WindowX.Tally;
+        var rateX = observation.HasTrafficX && onX.Total >= observation.Thresholds.MinimumSamples ? onX.Count(AnswerKind.IsServerError) / onX.Total : 0;
+        if (rateX >= ceiling)
+        {
+            yield return Finding.Of(Name, Verdict.Inconclusive, $"{message[..^1]}, and {rateX:P1} on X: there is no healthy side to go to.", rateX * 100, rate * 100);
+            yield break;
+        }
+
         // The first unlucky requests must not do it: a cluster clearly below the ceiling could hardly ever look like this.
         var luck = BinomialTail.AtLeast((long)Math.Floor(errors), (long)Math.Ceiling(tally.Total), ceiling * ClearlyBelow);
-        var badSince = observation.Y.Ticks.FirstOrDefault(t => t.At > observation.WindowStart && t.Tally.Count(ServerErrorRate.IsServerError) > t.Tally.Total * ceiling)?.Began;
+        var badSince = observation.Y.Ticks.FirstOrDefault(t => t.At > observation.WindowStart && t.Tally.Count(AnswerKind.IsServerError) > t.Tally.Total * ceiling)?.Began;
         yield return luck < BinomialTail.Luck
             ? Finding.Of(Name, Verdict.Failed, message, y: rate * 100, badSince: badSince)
             : Finding.Of(Name, Verdict.Inconclusive, message, y: rate * 100);

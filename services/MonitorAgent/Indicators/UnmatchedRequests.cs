@@ -7,6 +7,7 @@ namespace KongUpgradeMesh.MonitorAgent.Indicators;
 /// <remarks>
 /// The gap also holds health checks and other scrapers, and trembles because Kong publishes its counters once a second.
 /// Both are taken out before anything is blamed on a route: what Y had of it before traffic, and what X has of it now.
+/// Failed by evidence that may be looked at every second (<see cref="Sequential.UnmatchedEvidence"/>).
 /// For a pass the counters get no such benefit of the doubt: a gap that trembling might explain, but need not, is no evidence of health.
 /// </remarks>
 public sealed class UnmatchedRequests : IIndicator
@@ -19,21 +20,13 @@ public sealed class UnmatchedRequests : IIndicator
     // While the rate has not changed, the counters lag equally at both ends of a span; the step's own change of it is over by then.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2 * CounterLagSeconds);
 
-    // Requests a second and node that nobody announced: a second scraper, a person with curl.
-    private const double UnannouncedPerNode = 0.3;
-
-    private const double StandardDeviations = 4;
-
-    // More than this a second and node is no health check any more.
-    private const double MostChecksPerNode = 2;
-
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
     {
         var (wholeX, wholeY) = (new TrafficSpan(observation.Elapsed, observation.X.SinceStart), new TrafficSpan(observation.Elapsed, observation.Y.SinceStart));
         var window = Compare(observation, observation.WindowX, observation.WindowY, CounterLagSeconds);
         var whole = Compare(observation, wholeX, wholeY, CounterLagSeconds);
-        var worst = window is { IsWorse: true } ? window : whole is { IsWorse: true } ? whole : null;
+        var worst = !observation.HasLostRequests ? null : window is { IsOver: true } ? window : whole is { IsOver: true } ? whole : null;
         if (worst is not null)
         {
             yield return Say(Verdict.Failed, worst, BadSince(observation, worst));
@@ -64,14 +57,12 @@ public sealed class UnmatchedRequests : IIndicator
     private static RateComparison? Compare(Observation observation, TrafficSpan x, TrafficSpan y, double lagSeconds)
     {
         var (measure, remembered) = MeasureOf(observation, x, y);
-        var others = Others(observation, y);
-        var unmatchedY = Math.Max(0, y.Tally.Unmatched - others);
+        var others = OtherRequests.Of(observation.X, observation.Y, observation.Elapsed, observation.Reference);
+        var unmatchedY = Math.Max(0, y.Tally.Unmatched - others.MostIn(y.Length));
         var requestsY = y.Tally.Total + unmatchedY;
         var blamed = Math.Max(0, unmatchedY - LagOf(requestsY, y.Length, lagSeconds));
 
-        // On X the checks are few among many requests; what Y had before traffic is the best guess of them.
-        var checksX = (observation.Reference?.OtherRequestsPerSecondY ?? 0) / observation.Y.Nodes.Count * observation.X.Nodes.Count;
-        var unmatchedX = Math.Max(0, measure.Tally.Unmatched - (checksX * measure.Length.TotalSeconds));
+        var unmatchedX = Math.Max(0, measure.Tally.Unmatched - (others.OnXPerSecond * measure.Length.TotalSeconds));
         var requestsX = measure.Tally.Total + unmatchedX;
         var least = Math.Max(1, observation.Thresholds.MinimumSamples);
         return requestsY < least || requestsX < least || (remembered && observation.Reference is null)
@@ -90,21 +81,6 @@ public sealed class UnmatchedRequests : IIndicator
         return x.Tally.Total < y.Tally.Total && reference is not null
             ? (new TrafficSpan(x.Length + reference.Length, TrafficTally.Sum([x.Tally, reference.Tally])), true)
             : (x, false);
-    }
-
-    /// <summary>Requests on Y in the span that were no client's.</summary>
-    private static double Others(Observation observation, TrafficSpan y)
-    {
-        var nodes = observation.Y.Nodes.Count;
-        var before = observation.Reference?.OtherRequestsPerSecondY ?? 0;
-
-        // Over the whole step, not the window: X is busy, and a second's lag of its counters would look like checks.
-        var seconds = observation.Elapsed.TotalSeconds;
-        var onXNow = seconds > 0 ? Math.Max(0, observation.X.SinceStart.Unmatched) / seconds / observation.X.Nodes.Count : 0;
-        var known = Math.Max(before, Math.Min(onXNow, MostChecksPerNode) * nodes) * y.Length.TotalSeconds;
-
-        // What is known is a mean; checks come at random, so the span may hold some more of them.
-        return known + (StandardDeviations * Math.Sqrt(known)) + (UnannouncedPerNode * nodes * y.Length.TotalSeconds);
     }
 
     private static double LagOf(double requests, TimeSpan length, double lagSeconds) =>

@@ -13,12 +13,16 @@ internal sealed class RouteCounts
 
     public double Requests { get; private set; }
 
-    public static RouteCounts Of(TrafficTally tally, Func<int, bool> codes)
+    /// <param name="tally">What happened.</param>
+    /// <param name="kind">Which answers are hits.</param>
+    /// <param name="pressure">See <see cref="RateLimits.Pressure"/>.</param>
+    public static RouteCounts Of(TrafficTally tally, AnswerKind kind, double pressure = 1)
     {
         var counts = new RouteCounts();
+        var others = RateLimits.Under(0, pressure);
         foreach (var (key, requests) in tally.Requests)
         {
-            counts.Add(new RouteName(key.Service, key.Route), codes(key.Code) ? requests : 0, requests);
+            counts.Add(new RouteName(key.Service, key.Route), kind.Includes(key) ? requests : others * requests, requests);
         }
 
         return counts;

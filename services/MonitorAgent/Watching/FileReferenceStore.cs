@@ -54,31 +54,31 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
 
     private string PathOf(Guid upgradeId) => Path.Combine(directory, $"{upgradeId:N}.reference.json");
 
-    private sealed record KeptRequests(string Service, string Route, int Code, double Count);
+    private sealed record KeptRequests(string Service, string Route, int Code, double Count, AnswerOrigin Origin = AnswerOrigin.Unknown);
 
     private sealed record Kept(
-        IReadOnlyList<KeptRequests> Requests, LatencyTotal RequestLatency, LatencyTotal UpstreamLatency, double Nginx, TimeSpan Length, double? OtherRequestsPerSecondY, Scatter ErrorScatter)
+        IReadOnlyList<KeptRequests> Requests, LatencyTotal RequestLatency, LatencyTotal UpstreamLatency, double Nginx, TimeSpan Length, double? OtherRequestsPerSecondY, IReadOnlyDictionary<string, Scatter>? Scatters)
     {
         public static Kept Of(Reference reference) => new(
-            [.. reference.X.Requests.Select(static r => new KeptRequests(r.Key.Service, r.Key.Route, r.Key.Code, r.Value))],
+            [.. reference.X.Requests.Select(static r => new KeptRequests(r.Key.Service, r.Key.Route, r.Key.Code, r.Value, r.Key.Origin))],
             reference.X.RequestLatency,
             reference.X.UpstreamLatency,
             reference.X.NginxRequests,
             reference.Length,
             reference.OtherRequestsPerSecondY,
-            reference.ErrorScatter);
+            reference.Scatters);
 
         public Reference ToReference()
         {
             var tally = new TrafficTally();
-            foreach (var (service, route, code, count) in Requests)
+            foreach (var (service, route, code, count, origin) in Requests)
             {
-                tally.AddRequests(new RouteCode(service, route, code), count);
+                tally.AddRequests(new RouteCode(service, route, code, origin), count);
             }
 
             tally.AddLatency(RequestLatency, UpstreamLatency);
             tally.AddNginx(Nginx, 0);
-            return new Reference(tally, Length, OtherRequestsPerSecondY) { ErrorScatter = ErrorScatter };
+            return new Reference(tally, Length, OtherRequestsPerSecondY) { Scatters = Scatters ?? new Dictionary<string, Scatter>() };
         }
     }
 }

@@ -7,8 +7,11 @@ namespace KongUpgradeMesh.MonitorAgent.Watching;
 
 /// <summary>Follows one node: its state, and what its counters gained since they were last taken.</summary>
 /// <param name="node">The node.</param>
-public sealed class NodeTrack(NodeSpec node)
+/// <param name="recent">How long what it did counts as recent.</param>
+public sealed class NodeTrack(NodeSpec node, TimeSpan recent)
 {
+    private readonly Queue<(TimeSpan At, double Requests, double Errors)> _recent = [];
+    private readonly MemoryTrack _memory = new();
     private NodeSample? _last;
     private int _ownRequests;
     private TrafficTally _pending = new();
@@ -24,6 +27,18 @@ public sealed class NodeTrack(NodeSpec node)
         // Counters that vanished for a while are compared with their last value when they are back, not with zero.
         if (reading.Sample is { } sample && (_last is null || !CounterDelta.HasGap(_last, sample)))
         {
+            var restarted = IsRestart(_last, sample);
+            _memory.Record(sample, at, restarted);
+            State = State with
+            {
+                Restarts = State.Restarts + (restarted ? 1 : 0),
+                RestartedAt = restarted ? at : State.RestartedAt,
+                NodeId = sample.NodeId ?? State.NodeId,
+                Workers = sample.Workers,
+                Memory = _memory.Trends,
+                Targets = sample.Targets,
+                UnusedSince = sample.Targets.Where(static t => t.Value.IsUnused()).ToDictionary(static t => t.Key, t => State.UnusedSince.TryGetValue(t.Key, out var since) ? since : at),
+            };
             if (_last is not null)
             {
                 _pending.Add(CounterDelta.Between(_last, sample, _ownRequests));
@@ -51,10 +66,21 @@ public sealed class NodeTrack(NodeSpec node)
     }
 
     /// <summary>Hands out what was gained since the last call.</summary>
-    public TrafficTally Take()
+    /// <param name="at">The end of the interval, since the watch began.</param>
+    public TrafficTally Take(TimeSpan at)
     {
         var taken = _pending;
         _pending = new TrafficTally();
+        _recent.Enqueue((at, taken.Total, taken.Count(AnswerKind.IsServerError)));
+        while (_recent.Peek().At <= at - recent)
+        {
+            _recent.Dequeue();
+        }
+
+        State = State with { RecentRequests = _recent.Sum(static r => r.Requests), RecentErrors = _recent.Sum(static r => r.Errors) };
         return taken;
     }
+
+    private static bool IsRestart(NodeSample? before, NodeSample now) =>
+        before is not null && before.Has(MetricFamilies.NginxRequests) && now.Has(MetricFamilies.NginxRequests) && now.NginxRequests < before.NginxRequests;
 }

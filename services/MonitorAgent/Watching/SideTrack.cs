@@ -10,7 +10,7 @@ namespace KongUpgradeMesh.MonitorAgent.Watching;
 public sealed class SideTrack(ClusterSpec cluster, TimeSpan kept)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, NodeTrack> _nodes = cluster.Nodes.ToDictionary(static n => n.Name, static n => new NodeTrack(n));
+    private readonly Dictionary<string, NodeTrack> _nodes = cluster.Nodes.ToDictionary(static n => n.Name, n => new NodeTrack(n, kept));
     private readonly List<SideTick> _ticks = [];
     private readonly TrafficTally _sinceStart = new();
     private TimeSpan _closedAt;
@@ -29,7 +29,7 @@ public sealed class SideTrack(ClusterSpec cluster, TimeSpan kept)
     {
         lock (_gate)
         {
-            var tally = TrafficTally.Sum(_nodes.Values.Select(static n => n.Take()));
+            var tally = TrafficTally.Sum(_nodes.Values.Select(n => n.Take(at)));
             _ticks.Add(new SideTick(at, at - _closedAt, tally));
             _sinceStart.Add(tally);
             _closedAt = at;

@@ -1,7 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.MonitorAgent.Analysis;
-using KongUpgradeMesh.MonitorAgent.Indicators;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 using KongUpgradeMesh.MonitorAgent.Sources;
 
@@ -17,7 +16,14 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     private readonly SideTrack _x = new(command.Spec.From, Longer(Kept, command.Spec.Monitor.Window * 2));
     private readonly SideTrack _y = new(command.Spec.To, Longer(Kept, command.Spec.Monitor.Window * 2));
 
-    private readonly RateEvidence _serverErrors = new(ServerErrorRate.IsServerError, AlphaOf(command), reference);
+    private readonly Dictionary<AnswerKind, RateEvidence> _rates = AnswerKind.All
+        .Where(kind => kind.IsToldBy(command.Spec.From.Version) && kind.IsToldBy(command.Spec.To.Version))
+        .ToDictionary(static kind => kind, kind => new RateEvidence(kind, AlphaOf(command) * kind.PartOfAlpha, reference));
+
+    private readonly UnmatchedEvidence _unmatched = new(AlphaOf(command) * AlphaBudget.Unmatched, reference);
+
+    /// <summary>What is known of the rate limits; may become known at any time.</summary>
+    public RateLimits Limits { get; set; } = RateLimits.Unknown;
 
     /// <summary>What the last judgement was made from; null before the first.</summary>
     public Observation? Last { get; private set; }
@@ -35,7 +41,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     public Judgement Judge(TimeSpan at)
     {
         var (x, y) = (_x.Close(at), _y.Close(at));
-        GatherEvidence(x, y);
+        GatherEvidence(x, y, at);
         Last = new Observation
         {
             Elapsed = at,
@@ -43,7 +49,11 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             WeightY = command.Split.WeightY,
             X = x,
             Y = y,
-            ServerErrors = _serverErrors.Found(),
+            Rises = _rates.ToDictionary(static r => r.Key.Indicator, static r => r.Value.Found()),
+            HasLostRequests = _unmatched.Suffices,
+            Limits = Limits,
+            Sticky = command.Spec.Traffic.Sticky,
+            Soak = command.Spec.Soak,
             Reference = reference,
             Thresholds = command.Spec.Monitor,
             MinimumRequests = command.Spec.Traffic.MinimumRequests,
@@ -69,20 +79,30 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
         // Only while Y has no traffic is everything its nginx counts a health check or a scraper.
         var others = last.HasTrafficY || !last.Y.AllSeen ? (double?)null : Math.Max(0, last.Y.SinceStart.Unmatched) / last.Elapsed.TotalSeconds;
-        return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others) with { ErrorScatter = _serverErrors.Scatter };
+        return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others) with
+        {
+            Scatters = _rates.ToDictionary(static r => r.Key.Indicator, static r => r.Value.Scatter).Append(KeyValuePair.Create(UnmatchedEvidence.Name, _unmatched.Scatter)).ToDictionary(),
+        };
     }
 
-    private void GatherEvidence(SideView x, SideView y)
+    private void GatherEvidence(SideView x, SideView y, TimeSpan at)
     {
-        if (command.Split.WeightY >= 100 || command.Purpose == WatchPurpose.After)
+        // Before the first shift too: it says how bursty X's errors are.
+        var bothServe = BothServe(command);
+        _rates[AnswerKind.RateLimited].Pressure = Limits.Pressure(x.Nodes.Count, y.Nodes.Count, command.Split.WeightY, command.Spec.Traffic.Sticky);
+        foreach (var rate in _rates.Values)
         {
-            _serverErrors.Add(y.Ticks[^1]);
+            if (bothServe)
+            {
+                rate.Add(x.Ticks[^1], y.Ticks[^1]);
+            }
+            else
+            {
+                rate.Add(y.Ticks[^1]);
+            }
         }
-        else
-        {
-            // Before the first shift too: it says how bursty X's errors are.
-            _serverErrors.Add(x.Ticks[^1], y.Ticks[^1]);
-        }
+
+        _unmatched.Add(x.Ticks[^1], y.Ticks[^1], OtherRequests.Of(x, y, at, reference), bothServe);
     }
 
     private static bool IsEstablished(Observation observation)
@@ -92,16 +112,9 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         return observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
     }
 
-    // One alpha over the whole upgrade, divided among the watches that may fail it: most of it where both clusters serve and there is most to be seen.
-    private static double AlphaOf(WatchTraffic command)
-    {
-        const double partOfSplit = 0.8;
-        const int watchesWithoutX = 3; // the last step, the soak, and the watch afterwards
-        var alpha = command.Spec.Monitor.FalseAlarmChance;
-        return command.Split.WeightY < 100
-            ? alpha * partOfSplit / Math.Max(1, command.Spec.Traffic.Steps.Count - 1)
-            : alpha * (1 - partOfSplit) / watchesWithoutX;
-    }
+    private static bool BothServe(WatchTraffic command) => command.Split.WeightY < 100 && command.Purpose != WatchPurpose.After;
+
+    private static double AlphaOf(WatchTraffic command) => AlphaBudget.Of(command.Spec).OfWatch(BothServe(command));
 
     private static TimeSpan Longer(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

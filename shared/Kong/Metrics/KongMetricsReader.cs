@@ -23,6 +23,9 @@ public static class KongMetricsReader
         "kong_nginx_requests_total",
         "kong_datastore_reachable",
         "kong_memory_workers_lua_vms_bytes",
+        "kong_memory_lua_shared_dict_bytes",
+        "kong_memory_lua_shared_dict_total_bytes",
+        "kong_upstream_target_health",
         "kong_nginx_metric_errors_total",
         "kong_node_info");
 
@@ -63,7 +66,10 @@ public static class KongMetricsReader
         private double _nginx3;
         private double _inFlight;
         private bool? _datastore;
+        private readonly Dictionary<string, SharedMemory> _shared = [];
+        private readonly Dictionary<UpstreamTarget, TargetHealth> _targets = [];
         private double _memory;
+        private int _workers;
         private double _metricErrors;
         private string? _nodeId;
         private string? _version;
@@ -102,7 +108,19 @@ public static class KongMetricsReader
                     break;
                 case "kong_memory_workers_lua_vms_bytes":
                     _memory += point.Value;
+                    _workers++;
                     _families |= MetricFamilies.WorkerMemory;
+                    break;
+                case "kong_memory_lua_shared_dict_bytes" when IsHttp(point):
+                    Share(point, static (shared, bytes) => shared with { UsedBytes = bytes });
+                    break;
+                case "kong_memory_lua_shared_dict_total_bytes" when IsHttp(point):
+                    Share(point, static (shared, bytes) => shared with { CapacityBytes = bytes });
+                    break;
+                case "kong_upstream_target_health" when IsHttp(point) && point.Value > 0:
+                    TakeTarget(point);
+                    break;
+                case "kong_memory_lua_shared_dict_bytes" or "kong_memory_lua_shared_dict_total_bytes" or "kong_upstream_target_health":
                     break;
                 case "kong_nginx_metric_errors_total":
                     _metricErrors = point.Value;
@@ -130,20 +148,49 @@ public static class KongMetricsReader
             InFlight = _inFlight,
             DatastoreReachable = _datastore,
             WorkerMemoryBytes = _memory,
+            Workers = _workers,
+            SharedMemory = _shared,
+            Targets = _targets,
             MetricErrors = _metricErrors,
             NodeId = _nodeId,
             Version = _version,
         };
 
-        private static bool IsHttp(MetricPoint point) => point.Label("subsystem") is "http" or "";
+        private static AnswerOrigin Origin(MetricPoint point) => point.Label("source") switch
+        {
+            "" => AnswerOrigin.Unknown,
+            "service" => AnswerOrigin.Service,
+            _ => AnswerOrigin.Gateway,
+        };
+
+        private static bool IsHttp(MetricPoint point) => point.Label("subsystem") is "http" or "" && point.Label("kong_subsystem") is "http" or "";
+
+        private void Share(MetricPoint point, Func<SharedMemory, double, SharedMemory> change)
+        {
+            var name = point.Label("shared_dict");
+            _shared[name] = change(_shared.GetValueOrDefault(name), point.Value);
+        }
+
+        private void TakeTarget(MetricPoint point)
+        {
+            var health = point.Label("state") switch
+            {
+                "healthy" => TargetHealth.Healthy,
+                "unhealthy" => TargetHealth.Unhealthy,
+                "dns_error" => TargetHealth.DnsError,
+                _ => TargetHealth.Unchecked,
+            };
+            var target = new UpstreamTarget(point.Label("upstream"), point.Label("target"));
+            _targets[target] = _targets.TryGetValue(target, out var known) && known > health ? known : health;
+        }
 
         private void Count(Dictionary<RouteCode, double> requests, MetricPoint point)
         {
             _families |= MetricFamilies.Requests;
             var code = int.TryParse(point.Label("code"), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
-            var key = new RouteCode(point.Label("service"), point.Label("route"), code);
+            var key = new RouteCode(point.Label("service"), point.Label("route"), code, code >= 500 ? Origin(point) : AnswerOrigin.Unknown);
 
-            // 3.x splits one code further by source, workspace and consumer.
+            // 3.x splits one code further by workspace and consumer, and by source, which tells something of errors only.
             requests[key] = requests.GetValueOrDefault(key) + point.Value;
         }
 

@@ -30,6 +30,15 @@ public sealed record NodeSample
     /// <summary>Bytes of the workers' Lua memory, all workers.</summary>
     public double WorkerMemoryBytes { get; init; }
 
+    /// <summary>Workers that told their memory.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>The dictionaries that the workers share, by name; empty when not said.</summary>
+    public IReadOnlyDictionary<string, SharedMemory> SharedMemory { get; init; } = new Dictionary<string, SharedMemory>();
+
+    /// <summary>The targets of upstreams; empty when not said (3.x: only with <c>upstream_health_metrics</c>) or when there are none. Of several addresses the worst.</summary>
+    public IReadOnlyDictionary<UpstreamTarget, TargetHealth> Targets { get; init; } = new Dictionary<UpstreamTarget, TargetHealth>();
+
     /// <summary>Errors of the metrics library.</summary>
     public double MetricErrors { get; init; }
 

@@ -4,4 +4,5 @@ namespace KongUpgradeMesh.Kong.Metrics;
 /// <param name="Service">Name or id of the service.</param>
 /// <param name="Route">Name or id of the route; empty when unknown.</param>
 /// <param name="Code">HTTP status, 100 to 599; 0 when Kong gave none.</param>
-public readonly record struct RouteCode(string Service, string Route, int Code);
+/// <param name="Origin">Who made the answer; known for 5xx of Kong 3.x only.</param>
+public readonly record struct RouteCode(string Service, string Route, int Code, AnswerOrigin Origin = AnswerOrigin.Unknown);
