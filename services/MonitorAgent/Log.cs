@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(5004, LogLevel.Warning, "Reading node {Node} of upgrade {UpgradeId} broke", EventName = "NodeReadingBroke")]
     public static partial void NodeReadingBroke(this ILogger logger, Guid upgradeId, string node, Exception exception);
+
+    [LoggerMessage(5020, LogLevel.Warning, "How cluster X limits rates could not be read for upgrade {UpgradeId} ({Problem}); 429 are judged by an assumption", EventName = "LimitsNotRead")]
+    public static partial void LimitsNotRead(this ILogger logger, Guid upgradeId, string problem);
 }

@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.Kong.Admin;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Watching;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,6 +25,8 @@ public sealed class MonitorAgentModule : AgentModule
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddKongApis();
+        services.TryAddSingleton<LimitSurvey>();
         services.TryAddSingleton<IMetricSource, KongStatusSource>();
         services.TryAddSingleton<IReferenceStore>(static provider =>
         {

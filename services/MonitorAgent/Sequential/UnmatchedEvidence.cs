@@ -88,12 +88,12 @@ public sealed class UnmatchedEvidence
         _known = ((_known.Hits * kept) + hitsX, (_known.Requests * kept) + requestsX);
     }
 
-    // The busier of two seconds: what lags now may have come a little earlier.
+    // Between two intervals: what lags now may have come a little earlier.
     private static double Lag(SideTick tick, double seconds, ref double lastRate)
     {
         var rate = tick.Length > TimeSpan.Zero ? (tick.Tally.Total + Math.Max(0, tick.Tally.Unmatched)) / tick.Length.TotalSeconds : 0;
-        var busier = Math.Max(rate, lastRate);
+        var mean = lastRate > 0 ? (rate + lastRate) / 2 : rate;
         lastRate = rate;
-        return busier * seconds;
+        return mean * seconds;
     }
 }

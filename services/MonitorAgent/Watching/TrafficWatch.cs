@@ -17,8 +17,8 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     private readonly SideTrack _y = new(command.Spec.To, Longer(Kept, command.Spec.Monitor.Window * 2));
 
     private readonly Dictionary<AnswerKind, RateEvidence> _rates = AnswerKind.All
-        .Where(kind => kind.IsToldBy(command.Spec.From.Version) && kind.IsToldBy(command.Spec.To.Version))
-        .ToDictionary(static kind => kind, kind => new RateEvidence(kind, AlphaOf(command) * kind.PartOfAlpha, reference));
+        .Where(kind => IsTold(command, kind))
+        .ToDictionary(static kind => kind, kind => new RateEvidence(kind, AlphaOf(command) * PartOf(command, kind), reference));
 
     private readonly UnmatchedEvidence _unmatched = new(AlphaOf(command) * AlphaBudget.Unmatched, reference);
 
@@ -113,6 +113,12 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     }
 
     private static bool BothServe(WatchTraffic command) => command.Split.WeightY < 100 && command.Purpose != WatchPurpose.After;
+
+    private static bool IsTold(WatchTraffic command, AnswerKind kind) => kind.IsToldBy(command.Spec.From.Version) && kind.IsToldBy(command.Spec.To.Version);
+
+    // What cannot be judged leaves its part to the 5xx in all.
+    private static double PartOf(WatchTraffic command, AnswerKind kind) =>
+        kind.PartOfAlpha + (kind == AnswerKind.ServerErrors && !IsTold(command, AnswerKind.GatewayErrors) ? AnswerKind.GatewayErrors.PartOfAlpha : 0);
 
     private static double AlphaOf(WatchTraffic command) => AlphaBudget.Of(command.Spec).OfWatch(BothServe(command));
 

@@ -9,7 +9,7 @@ using KongUpgradeMesh.MonitorAgent.Sources;
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
 /// <summary>Watches both clusters until the coordinator moves on: reads every node on its own beat, judges, reports.</summary>
-public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore references, TimeProvider clock, ILogger<WatchTrafficHandler> logger)
+public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore references, LimitSurvey limits, TimeProvider clock, ILogger<WatchTrafficHandler> logger)
     : IStepHandler<WatchTraffic>
 {
     // Also an unchanged verdict is repeated: a lost message or a restarted coordinator is healed by the next one.
@@ -24,6 +24,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         using var announcer = new VerdictAnnouncer(context.Publisher);
         var start = clock.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var survey = SurveyAsync(context, watch, stop.Token);
         Task[] work =
         [
             JudgeAsync(context, watch, announcer, start, stop.Token),
@@ -34,7 +35,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         // Nothing of this ends by itself: the first end is a cancellation or an error of ours.
         var first = await Task.WhenAny(work);
         await stop.CancelAsync();
-        await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([.. work, survey]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!cancellationToken.IsCancellationRequested)
         {
             await first;
@@ -53,6 +54,15 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         return watch is { Established: true, Last: { } last, Judgement: { } judgement }
             ? Verdict(context, last, judgement)
             : throw new StepFailedException(Blind(context.Command, watch.Judgement));
+    }
+
+    // Beside the watch, not before it: an Admin API that does not answer must delay no verdict. X may be gone when all is over.
+    private async Task SurveyAsync(StepContext<WatchTraffic> context, TrafficWatch watch, CancellationToken cancellationToken)
+    {
+        if (context.Command.Purpose != WatchPurpose.After)
+        {
+            watch.Limits = await limits.ReadAsync(context.Command.Spec.From, context.Step.UpgradeId, cancellationToken);
+        }
     }
 
     private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, long start, CancellationToken cancellationToken)

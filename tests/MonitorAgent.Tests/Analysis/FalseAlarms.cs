@@ -33,11 +33,27 @@ public sealed class FalseAlarms
     }
 
     [Fact]
-    public void Answers_429_on_y_are_not_blamed()
+    public void Limited_clients_that_move_to_y_are_not_blamed_on_it()
     {
-        var watch = Start(10, 1);
+        for (var seed = 0; seed < 30; seed++)
+        {
+            var baseline = new SimulatedWatch(0, seed + 5000) { X = { Codes = { [429] = 0.05 } } };
+            baseline.Run(30);
+            var watch = new SimulatedWatch(10, seed, reference: baseline.Remembered) { Y = { Codes = { [429] = 0.4 } } };
+            Assert.NotEqual(Verdict.Failed, watch.Run(120).Verdict);
+            Assert.Equal(Verdict.Passed, watch.Finding("status-429").Verdict);
+        }
+    }
+
+    [Fact]
+    public void Clients_that_begin_to_ask_for_too_much_are_not_blamed_on_y()
+    {
+        // They come on top of what Y accepts.
+        var watch = Start(25, 1);
+        watch.Y.Rate = 50;
         watch.Y.Codes[429] = 0.5;
         Assert.NotEqual(Verdict.Failed, watch.Run(120).Verdict);
+        Assert.Contains("ask for more", watch.Finding("status-429").Message, StringComparison.Ordinal);
     }
 
     [Fact]

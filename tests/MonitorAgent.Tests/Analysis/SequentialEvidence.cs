@@ -81,7 +81,7 @@ public sealed class SequentialEvidence
     [Fact]
     public void One_sick_route_among_many_is_found_and_named()
     {
-        var evidence = new RateEvidence(static code => code >= 500, alpha: 0.0001, reference: null);
+        var evidence = new RateEvidence(AnswerKind.ServerErrors, alpha: 0.0001, reference: null);
         var random = new Random(2);
         for (var second = 1; second <= 30; second++)
         {
@@ -89,7 +89,8 @@ public sealed class SequentialEvidence
         }
 
         var found = evidence.Found();
-        Assert.Equal(["r7"], found.Routes.Select(static r => r.ToString()));
+        Assert.Contains(new Scope("s", "r7"), found.Where);
+        Assert.DoesNotContain(found.Where, static scope => scope.Route is not (null or "r7"));
     }
 
     private static SideTick Tick(int second, int requestsPerRoute, Random random, double errors, int sick = -1)

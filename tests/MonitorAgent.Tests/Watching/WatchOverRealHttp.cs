@@ -3,11 +3,13 @@ using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.Kong.Admin;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Tests.Sources;
 using KongUpgradeMesh.MonitorAgent.Watching;
 using KongUpgradeMesh.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
@@ -23,6 +25,7 @@ public sealed class WatchOverRealHttp : IDisposable
 
     private readonly RecordingPublisher _publisher = new();
     private readonly KongStatusSource _source = new(TimeProvider.System);
+    private readonly ServiceProvider _apis = new ServiceCollection().AddKongApis().BuildServiceProvider();
     private readonly string _directory = Directory.CreateTempSubdirectory("kum-monitor-").FullName;
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
@@ -30,6 +33,7 @@ public sealed class WatchOverRealHttp : IDisposable
     {
         _end.Dispose();
         _source.Dispose();
+        _apis.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -177,6 +181,6 @@ public sealed class WatchOverRealHttp : IDisposable
     private FileReferenceStore Store() => new(_directory, NullLogger<FileReferenceStore>.Instance);
 
     private Task<IStepEvent> Run(WatchTraffic command) =>
-        new WatchTrafficHandler(_source, Store(), TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+        new WatchTrafficHandler(_source, Store(), new LimitSurvey(_apis.GetRequiredService<IKongApis>(), TimeProvider.System, NullLogger<LimitSurvey>.Instance), TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
             .RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
 }
