@@ -12,8 +12,9 @@ var names = new Argument<string[]>("benchmark") { Description = $"Which to run, 
 names.AcceptOnlyFromAmong([.. all.Select(static b => b.Name)]);
 var rows = new Option<int>("--rows") { Description = "Consumers, each with one credential; upgrades simulated for each line of judge", DefaultValueFactory = static _ => 1_000_000 };
 var rounds = new Option<int>("--rounds") { Description = "How often each thing is measured; the median counts", DefaultValueFactory = static _ => 5 };
+var parallel = new Option<int>("--parallel") { Description = "How many simulations run at once, where a benchmark simulates", DefaultValueFactory = static _ => 1 };
 var json = new Option<bool>("--json") { Description = "Print the figures as JSON" };
-foreach (var option in new[] { rows, rounds })
+foreach (var option in new[] { rows, rounds, parallel })
 {
     option.Validators.Add(result =>
     {
@@ -24,11 +25,11 @@ foreach (var option in new[] { rows, rounds })
     });
 }
 
-var root = new RootCommand("Benchmarks of Kong Upgrade Mesh: ratios against things run beside them. Exit code 1: a target was missed.") { names, rows, rounds, json };
+var root = new RootCommand("Benchmarks of Kong Upgrade Mesh: ratios against things run beside them. Exit code 1: a target was missed.") { names, rows, rounds, parallel, json };
 root.SetAction(async (parsed, cancellationToken) =>
 {
     var progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-    var options = new BenchmarkOptions(parsed.GetValue(rows), parsed.GetValue(rounds), line => progress.MarkupLineInterpolated($"[grey]{line}[/]"));
+    var options = new BenchmarkOptions(parsed.GetValue(rows), parsed.GetValue(rounds), parsed.GetValue(parallel), line => progress.MarkupLineInterpolated($"[grey]{line}[/]"));
     var reports = new List<BenchmarkReport>();
     foreach (var benchmark in parsed.GetValue(names)!.Distinct().Select(name => all.Single(b => b.Name == name)))
     {

@@ -32,7 +32,7 @@ public sealed class RateLimiting : IIndicator
         {
             yield return Say(observation, Verdict.Passed, comparison, explained, "");
         }
-        else if (HaveMoved(observation))
+        else if (Together(observation) is { IsOver: false })
         {
             yield return Say(observation, Verdict.Passed, comparison, comparison.RateY, ": both clusters together reject no more than X did before, so the limited clients have moved");
         }
@@ -50,7 +50,7 @@ public sealed class RateLimiting : IIndicator
             return "X has no traffic to tell whether clients ask for more";
         }
 
-        if (observation.RiseOf(Kind).Where.Count == 0)
+        if (observation.RiseOf(Kind).Where.Count == 0 || Together(observation) is { IsWorse: false })
         {
             return "luck may still explain it";
         }
@@ -65,16 +65,17 @@ public sealed class RateLimiting : IIndicator
         return acceptedY > share * (1 - (unexplained * Missing)) ? "Y accepts its share of the traffic, so its clients ask for more" : null;
     }
 
-    private static bool HaveMoved(Observation observation)
+    // Both clusters now beside X as it was before; null when too little is remembered.
+    private static RateComparison? Together(Observation observation)
     {
         if (observation.Reference is not { } before || before.X.Total < observation.Thresholds.MinimumSamples)
         {
-            return false;
+            return null;
         }
 
         var both = TrafficTally.Sum(observation.HasTrafficX ? [observation.X.SinceStart, observation.Y.SinceStart] : [observation.Y.SinceStart]);
         var rate = RateLimits.Under(before.X.Count(Kind) / before.X.Total, observation.LimitPressureSinceBefore);
-        return !RateComparison.Of(rate, before.X.Total, both.Count(Kind), both.Total, observation.Thresholds.ErrorRateFloor / 100).IsOver;
+        return RateComparison.Of(rate, before.X.Total, both.Count(Kind), both.Total, observation.Thresholds.ErrorRateFloor / 100);
     }
 
     private static double Accepted(TrafficTally tally) => tally.Total - tally.Count(Kind);

@@ -5,7 +5,7 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// From any moment on, the gap has grown by at most what happened and what still lags. The best of all chains of such stretches is kept, each stretch charged with the lag once:
 /// so the bound never exceeds the truth, and is behind it by one lag however long it goes on.
 /// </remarks>
-internal sealed class LaggingCount
+public sealed class LaggingCount
 {
     private double _walk;
     private double _bound;

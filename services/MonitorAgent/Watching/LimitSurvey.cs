@@ -44,7 +44,7 @@ public sealed class LimitSurvey(IKongApis apis, TimeProvider clock, ILogger<Limi
     }
 
     /// <summary>How a plugin counts; null when it is no rate limit.</summary>
-    internal static LimitCounting? Counting(KongPlugin plugin) => plugin.Name switch
+    public static LimitCounting? Counting(KongPlugin plugin) => plugin.Name switch
     {
         "rate-limiting" or "response-ratelimiting" => Of(Text(plugin, "policy")),
         "rate-limiting-advanced" or "graphql-rate-limiting-advanced" or "ai-rate-limiting-advanced" => IsLocal(plugin) ? LimitCounting.Node : Of(Text(plugin, "strategy")),

@@ -9,13 +9,13 @@ public sealed record MonitorSpec
     /// <summary>The span of time that is compared. Default 10 seconds.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Rise of the 5xx rate on Y over X, in percentage points, with which a step does not pass. 0 to 100. Default 2.</summary>
+    /// <summary>Rise of a rate on Y over X, in percentage points, with which a step does not pass; of codes that clients cause, with which it may fail. 0 to 100. Default 2.</summary>
     public double ErrorRatePoints { get; init; } = 2;
 
-    /// <summary>Rise of the 5xx rate on Y over X, in percentage points, that never fails an upgrade however certain it is. 0 to 100. Default 0.5.</summary>
+    /// <summary>Rise of the 5xx rate on Y over X, in percentage points, that never fails an upgrade however certain it is; of other codes on a single route, the part of all requests on Y below which their rise only holds a step. 0 to 100. Default 0.5.</summary>
     public double ErrorRateFloor { get; init; } = 0.5;
 
-    /// <summary>Chance that a healthy Y is failed because of its 5xx rate, over a whole upgrade and however often it is looked at. 0.000001 to 0.1. Default 0.001.</summary>
+    /// <summary>Chance that a healthy Y is failed because of its rates or latency, over a whole upgrade and however often it is looked at. 0.000001 to 0.1. Default 0.001.</summary>
     public double FalseAlarmChance { get; init; } = 0.001;
 
     /// <summary>5xx rate on Y, in percent, that is never accepted whatever X does. Default 25.</summary>

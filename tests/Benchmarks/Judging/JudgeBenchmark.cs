@@ -17,7 +17,7 @@ internal sealed class JudgeBenchmark : IBenchmark
         () =>
         {
             var figures = new List<Figure>();
-            foreach (var (requests, errors) in new[] { (10.0, 0.0), (10, 0.01), (10, 0.05), (100, 0), (100, 0.001), (100, 0.01), (100, 0.05), (1000, 0.001), (1000, 0.01) })
+            foreach (var (requests, errors) in new[] { 10.0, 100, 1000 }.SelectMany(static r => new[] { 0, 0.001, 0.01, 0.05 }.Select(e => (r, e))))
             {
                 figures.AddRange(FalseAlarms(options, $"{requests:0} req/s, {errors:P1} errors", seed => new SimulatedUpgrade(seed, requests, errors), cancellationToken));
             }
@@ -46,7 +46,7 @@ internal sealed class JudgeBenchmark : IBenchmark
         options.Progress($"healthy upgrades of an hour: {what}");
         var (product, threshold, mannWhitney, passed) = (0, 0, 0, 0);
         var reasons = new ConcurrentDictionary<string, int>();
-        Each(options.Rows, seed =>
+        Each(options, options.Rows, seed =>
         {
             var upgrade = create(seed);
             foreach (var weight in Steps)
@@ -77,7 +77,7 @@ internal sealed class JudgeBenchmark : IBenchmark
         options.Progress($"detection: {what}");
         var runs = Math.Max(1, options.Rows / 10);
         var found = new ConcurrentBag<(double Product, double Threshold, double MannWhitney)>();
-        Each(runs, seed =>
+        Each(options, runs, seed =>
         {
             var upgrade = new SimulatedUpgrade(seed + 1_000_000, requests, errors);
             upgrade.Y.Errors += 0.02;
@@ -90,8 +90,8 @@ internal sealed class JudgeBenchmark : IBenchmark
         yield return At(0.5, "  Mann-Whitney over 60 points, median", found.Select(static f => f.MannWhitney), null);
     }
 
-    private static void Each(int count, Action<int> run, CancellationToken cancellationToken) =>
-        Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, run);
+    private static void Each(BenchmarkOptions options, int count, Action<int> run, CancellationToken cancellationToken) =>
+        Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = options.Parallel }, run);
 
     private static Figure Percent(string name, int count, int all, double? target) => Figure.Of(name, "%", [count * 100.0 / all], target);
 

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.Kong.Admin;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Watching;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 
@@ -17,6 +20,16 @@ public sealed class RateLimitModel
     [InlineData(LimitCounting.Node, 4, 2, 100, false, 2)]
     public void The_pressure_on_a_counter_of_y_follows_from_the_policy_the_nodes_and_the_split(LimitCounting counting, int nodesX, int nodesY, int weight, bool sticky, double pressure) =>
         Assert.Equal(pressure, new RateLimits([counting]).Pressure(nodesX, nodesY, weight, sticky), 9);
+
+    [Theory]
+    [InlineData("rate-limiting", """{"policy":"cluster"}""", LimitCounting.Cluster)]
+    [InlineData("rate-limiting", """{"policy":"redis"}""", LimitCounting.BothClusters)]
+    [InlineData("response-ratelimiting", """{"policy":"local"}""", LimitCounting.Node)]
+    [InlineData("rate-limiting-advanced", """{"strategy":"cluster","sync_rate":0.5}""", LimitCounting.Cluster)]
+    [InlineData("rate-limiting-advanced", """{"strategy":"redis","sync_rate":-1}""", LimitCounting.Node)]
+    [InlineData("key-auth", """{"policy":"cluster"}""", null)]
+    public void The_configuration_of_a_plugin_says_how_it_counts(string name, string config, LimitCounting? expected) =>
+        Assert.Equal(expected, LimitSurvey.Counting(new KongPlugin { Id = Guid.NewGuid(), Name = name, Config = JsonSerializer.Deserialize<JsonElement>(config) }));
 
     [Fact]
     public void Without_a_limiter_nothing_is_explained_and_without_knowledge_the_most_lenient_is_assumed()
