@@ -37,6 +37,24 @@ public sealed class RecordedMetrics
     }
 
     [Fact]
+    public async Task Reads_who_made_errors_the_shared_memory_and_the_targets_of_Kong_3()
+    {
+        var sample = await ReadAsync("3.4.2", "status-api-metrics.all-enabled.txt");
+        Assert.Equal(5, sample.Requests[new RouteCode("cart-service", "cart-main", 500, AnswerOrigin.Service)]);
+        Assert.Equal(1, sample.Workers);
+        Assert.Equal(new SharedMemory(364544, 5242880), sample.SharedMemory["prometheus_metrics"]);
+        Assert.Equal(TargetHealth.Healthy, sample.Targets[new UpstreamTarget("orders.upstream.internal", "127.0.0.1:17191")]);
+    }
+
+    [Fact]
+    public async Task Kong_2_does_not_say_who_made_an_error()
+    {
+        var sample = await ReadAsync("2.8.5", "status-api-metrics.txt");
+        Assert.Equal(8, sample.Requests[new RouteCode("cart-service", "cart-main", 500)]);
+        Assert.Equal(90112, sample.SharedMemory["kong_rate_limiting_counters"].UsedBytes);
+    }
+
+    [Fact]
     public async Task Sees_that_Kong_3_counts_nothing_after_an_upgrade()
     {
         var sample = await ReadAsync("3.4.2", "status-api-metrics.defaults-after-upgrade.txt");
