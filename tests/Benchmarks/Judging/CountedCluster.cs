@@ -18,6 +18,12 @@ internal sealed class CountedCluster(string version, Chance chance)
     /// <summary>Share of 5xx.</summary>
     public double Errors { get; set; }
 
+    /// <summary>Share answered 401, and the same of 404: what clients cause.</summary>
+    public double ClientErrors { get; set; }
+
+    /// <summary>Share of requests that find no route.</summary>
+    public double Lost { get; set; }
+
     /// <summary>Mean of what Kong adds, milliseconds.</summary>
     public double OwnLatency { get; set; } = 5;
 
@@ -29,6 +35,7 @@ internal sealed class CountedCluster(string version, Chance chance)
     public NodeReading Pass(int burst = 0)
     {
         var arrivals = chance.Poisson(Rate);
+        _nginx += chance.Binomial(arrivals, Lost / (1 - Lost));
         var (left, errors) = (arrivals, 0);
         for (var route = 0; route < Routes; route++)
         {
@@ -37,7 +44,11 @@ internal sealed class CountedCluster(string version, Chance chance)
             var failed = chance.Binomial(here, Errors);
             var more = Math.Min(here - failed, burst);
             burst -= more;
-            Count(route, 200, here - failed - more);
+            var unauthorized = chance.Binomial(here - failed - more, ClientErrors);
+            var unknown = chance.Binomial(here - failed - more - unauthorized, ClientErrors);
+            Count(route, 200, here - failed - more - unauthorized - unknown);
+            Count(route, 401, unauthorized);
+            Count(route, 404, unknown);
             Count(route, 500, failed + more);
             errors += failed + more;
         }

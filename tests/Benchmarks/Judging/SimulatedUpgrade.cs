@@ -18,7 +18,12 @@ internal sealed class SimulatedUpgrade
     {
         (_chance, _rate) = (new Chance(seed), requestsPerSecond);
         (X, Y) = (new CountedCluster("2.8.5", _chance), new CountedCluster("3.4.2", _chance));
-        (X.Errors, Y.Errors) = (errors, errors);
+        foreach (var side in new[] { X, Y })
+        {
+            // Every rate that is judged has the same base: 5xx, 401, 404, and requests without a route.
+            (side.Errors, side.ClientErrors, side.Lost) = (errors, errors, errors);
+        }
+
         RunStep(0, BaselineSeconds);
     }
 
