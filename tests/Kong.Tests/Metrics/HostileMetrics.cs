@@ -45,7 +45,7 @@ public sealed class HostileMetrics
     [Fact]
     public async Task Broken_lines_of_unwanted_metrics_do_no_harm()
     {
-        var sample = await ReadAsync("kong_upstream_target_health{broken 1\nother NaN\n\0\0\0\nkong_datastore_reachable 0\n");
+        var sample = await ReadAsync("kong_bandwidth_bytes{broken 1\nother NaN\n\0\0\0\nkong_datastore_reachable 0\n");
         Assert.False(sample.DatastoreReachable);
     }
 
