@@ -84,6 +84,9 @@ internal static class StepBeginning
         saga.BackupLocation = null;
         saga.ManifestDigest = null;
         saga.RefusedWrites = 0;
+        saga.FailedFindings = [];
+        saga.Overrides = [];
+        saga.Alerts = [];
         saga.Failure = null;
     }
 }

@@ -8,4 +8,7 @@ public sealed record OperatorRequest
 
     /// <summary>Why; null is allowed.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>For resume and retry: findings that no longer fail the upgrade, each <c>indicator</c> or <c>indicator:route</c>; null overrides nothing.</summary>
+    public IReadOnlyList<string>? Overrides { get; init; }
 }
