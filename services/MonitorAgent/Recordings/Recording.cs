@@ -93,7 +93,7 @@ public sealed record Recording(RecordingHeader Header, IReadOnlyList<RecordedTic
         problem = null;
         try
         {
-            if (JsonSerializer.Deserialize<RecordingLine>(text, RecordingFormat.Json)?.Interval is { } interval)
+            if (JsonSerializer.Deserialize<Dictionary<string, RecordedTick>>(text, RecordingFormat.Json)?.GetValueOrDefault("interval") is { } interval)
             {
                 return interval;
             }

@@ -15,17 +15,16 @@ internal sealed class RecordingFile : IAsyncDisposable
     public static async Task<RecordingFile> CreateAsync(string path, RecordingHeader header)
     {
         var file = new RecordingFile(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous));
-        await file.WriteAsync(new RecordingLine { Header = header });
+        await file.WriteAsync(RecordingFormat.Header(header));
         return file;
     }
 
-    public Task AddAsync(RecordedTick tick) => WriteAsync(new RecordingLine { Interval = tick });
+    public Task AddAsync(RecordedTick tick) => WriteAsync(RecordingFormat.Interval(tick));
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
-    private async Task WriteAsync(RecordingLine line)
+    private async Task WriteAsync(byte[] bytes)
     {
-        var bytes = RecordingFormat.Write(line);
         await _stream.WriteAsync(bytes);
         Length += bytes.Length;
     }

@@ -15,5 +15,12 @@ internal static class RecordingFormat
         Converters = { new TallyConverter(), new JsonStringEnumConverter() },
     };
 
-    public static byte[] Write(RecordingLine line) => [.. JsonSerializer.SerializeToUtf8Bytes(line, Json), (byte)'\n'];
+    // What is unknown is said in a header, where a reader asks for it, and left out of the many intervals.
+    private static readonly JsonSerializerOptions Whole = new(Json) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+
+    public static byte[] Header(RecordingHeader header) => Line("header", header, Whole);
+
+    public static byte[] Interval(RecordedTick interval) => Line("interval", interval, Json);
+
+    private static byte[] Line<T>(string name, T content, JsonSerializerOptions options) => [.. JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, T> { [name] = content }, options), (byte)'\n'];
 }

@@ -10,6 +10,9 @@ internal sealed class WatchRecording : IWatchRecording
     // Two minutes of a watch; a disk that is further behind than this has lost the recording.
     private const int MostWaiting = 120;
 
+    // What a next file begins with may be this many intervals old: adding everything up each time would cost more than the recording.
+    private const int RememberEvery = 20;
+
     private readonly Channel<(RecordedTick Tick, Reference? Reference)> _waiting =
         Channel.CreateBounded<(RecordedTick Tick, Reference? Reference)>(new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
 
@@ -18,6 +21,7 @@ internal sealed class WatchRecording : IWatchRecording
     private readonly long _largestFile;
     private readonly Action<Exception?> _lost;
     private readonly Task _writing;
+    private int _added;
 
     /// <summary>Begins to write.</summary>
     /// <param name="header">Of the first file.</param>
@@ -31,10 +35,18 @@ internal sealed class WatchRecording : IWatchRecording
         _writing = Task.Run(() => WriteAsync(header));
     }
 
+    /// <summary>Whether much of what was added is still to be written.</summary>
+    internal bool IsBehind => _waiting.Reader.Count > MostWaiting / 2 && !_writing.IsCompleted;
+
     public void Add(TrafficWatch watch)
     {
+        if (watch is not { LastTick: { } tick, Judgement: { } judgement })
+        {
+            return;
+        }
+
         // A recording with a hole would be judged differently from the watch; it rather ends before the hole.
-        if (watch is { LastTick: { } tick, Judgement: { } judgement } && !_waiting.Writer.TryWrite((new RecordedTick(tick, judgement.Verdict), watch.Remember())) && _waiting.Writer.TryComplete())
+        if (!_waiting.Writer.TryWrite((new RecordedTick(tick, judgement.Verdict), _added++ % RememberEvery == 0 ? watch.Remember() : null)) && _waiting.Writer.TryComplete())
         {
             _lost(null);
         }
@@ -49,18 +61,20 @@ internal sealed class WatchRecording : IWatchRecording
     private async Task WriteAsync(RecordingHeader header)
     {
         RecordingFile? file = null;
+        var remembered = header.Reference;
         try
         {
             file = await _open(header);
             await foreach (var (tick, reference) in _waiting.Reader.ReadAllAsync())
             {
                 await file.AddAsync(tick);
+                remembered = reference ?? remembered;
                 if (file.Length >= _largestFile)
                 {
                     var full = file;
                     file = null;
                     await CloseAsync(full);
-                    header = header with { Part = header.Part + 1, Reference = reference };
+                    header = header with { Part = header.Part + 1, Reference = remembered };
                     file = await _open(header);
                 }
             }
