@@ -37,7 +37,7 @@ internal static class OperatorCommands
         return shared.Run(command, async (session, parsed, cancellationToken) =>
         {
             var id = await upgrade.FindAsync(session, parsed, cancellationToken);
-            var request = new OperatorRequest { Actor = Session.Actor, Reason = parsed.GetValue(reason), Overrides = parsed.GetValue(overrides) };
+            var request = new OperatorRequest { Actor = Session.Actor, Reason = parsed.GetValue(reason), Overrides = parsed.GetValue(overrides) is { Length: > 0 } named ? named : null };
             var answer = await session.Client.CallAsync(api => api.OperateAsync(id, verb, request, cancellationToken), cancellationToken);
             if (!answer.Accepted)
             {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KongUpgradeMesh.Contracts.Api;
 
 /// <summary>Body of an operator's request.</summary>
@@ -10,5 +12,6 @@ public sealed record OperatorRequest
     public string? Reason { get; init; }
 
     /// <summary>For resume and retry: findings that no longer fail the upgrade, each <c>indicator</c> or <c>indicator:route</c>; null overrides nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Overrides { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KongUpgradeMesh.Contracts.Monitoring;
 
 /// <summary>Names findings: all of one indicator, or those of one route.</summary>
@@ -9,6 +11,7 @@ public sealed record FindingRef(string Indicator, string? Route = null)
     public static IReadOnlyList<string> HardStops { get; } = ["ready-nodes", "datastore", "error-ceiling", "version", "visibility", "sample-size"];
 
     /// <summary>Whether it is one of <see cref="HardStops"/>.</summary>
+    [JsonIgnore]
     public bool IsHardStop => HardStops.Contains(Indicator, StringComparer.Ordinal);
 
     /// <summary>Reads <c>indicator</c> or <c>indicator:route</c>; null when the indicator is empty.</summary>
