@@ -27,7 +27,6 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
             : [[Finding("error-rate", null, Verdict.Passed)]]);
         var alerted = new ConcurrentQueue<UpgradeAlerted>();
         var completed = new TaskCompletionSource<UpgradeCompleted>();
-        var id = Guid.Empty;
         var other = mesh.Services.GetRequiredService<IBusControl>().ConnectReceiveEndpoint("another-system", endpoint =>
         {
             endpoint.Handler<UpgradeAlerted>(context =>
@@ -48,23 +47,25 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
         await other.Ready;
         try
         {
-            id = await mesh.StartAsync(SpecText.For("after-alerts"));
+            var id = await mesh.StartAsync(SpecText.For("after-alerts"));
             var view = await mesh.ReachesAsync(id, "Completed");
 
-            string[] names = ["error-rate:orders", "visibility", "error-rate:basket"];
-            Assert.Equal(names, view.Alerts.Select(static f => FindingRef.Of(f).ToString()));
+            // Verdicts that are published at once may be consumed in any order; a monitor publishes at most one a second.
+            string[] names = ["error-rate:basket", "error-rate:orders", "visibility"];
+            Assert.Equal(names, view.Alerts.Select(static f => FindingRef.Of(f).ToString()).Order());
             Assert.Null(view.Failure);
             var timeline = await mesh.TimelineAsync(id);
             Assert.Equal(3, timeline.Count(static e => e.Kind == "alert" && !e.Message.StartsWith("Point of no return", StringComparison.Ordinal)));
-            Assert.Contains("alerted meanwhile: error-rate:orders: error-rate Failed", timeline[^1].Message, StringComparison.Ordinal);
-            Assert.Contains(timeline, static e => e.Message.StartsWith("The watch after the end is over; cluster Y was last judged as Failed", StringComparison.Ordinal));
+            Assert.Contains("alerted meanwhile: ", timeline[^1].Message, StringComparison.Ordinal);
+            Assert.All(names, n => Assert.Contains($"{n}: ", timeline[^1].Message, StringComparison.Ordinal));
+            Assert.Contains(timeline, static e => e.Message.StartsWith("The watch after the end is over; cluster Y was last judged as ", StringComparison.Ordinal));
             var explained = await mesh.Http.GetFromJsonAsync<Explanation>($"/api/v1/upgrades/{id}/explain", CoordinatorFixture.Json);
-            Assert.Contains("where nothing rolls back: error-rate:orders", explained!.Summary, StringComparison.Ordinal);
+            Assert.Contains("where nothing rolls back: ", explained!.Summary, StringComparison.Ordinal);
 
-            Assert.Equal(names, (await completed.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)).Findings.Select(static f => FindingRef.Of(f).ToString()));
+            Assert.Equal(names, (await completed.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)).Findings.Select(static f => FindingRef.Of(f).ToString()).Order());
             var heard = alerted.Where(a => a.UpgradeId == id).ToList();
-            Assert.Equal(names, heard.SelectMany(static a => a.Findings).Select(static f => FindingRef.Of(f).ToString()));
-            Assert.Equal([FailureCodes.VerdictFailed, FailureCodes.MonitorBlind, FailureCodes.VerdictFailed], heard.Select(static a => a.Failure.Code));
+            Assert.Equal(names, heard.SelectMany(static a => a.Findings).Select(static f => FindingRef.Of(f).ToString()).Order());
+            Assert.All(heard, static a => Assert.Equal(a.Findings[0].Indicator == "visibility" ? FailureCodes.MonitorBlind : FailureCodes.VerdictFailed, a.Failure.Code));
         }
         finally
         {

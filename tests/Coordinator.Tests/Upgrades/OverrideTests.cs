@@ -99,7 +99,8 @@ public sealed class OverrideTests(CoordinatorFixture mesh) : IDisposable
         var view = await mesh.ReadAsync(id);
         Assert.Equal((3, "latency"), (view.Epoch, Assert.Single(view.Overrides).Finding.ToString()));
         Assert.Empty(view.FailedFindings);
-        await mesh.ReachesAsync(id, "Completed");
+        using var abort = await mesh.OperateAsync(id, "abort");
+        await mesh.ReachesAsync(id, "Aborted");
     }
 
     [Fact]
