@@ -99,6 +99,7 @@ public sealed class OverrideTests(CoordinatorFixture mesh) : IDisposable
         var view = await mesh.ReadAsync(id);
         Assert.Equal((3, "latency"), (view.Epoch, Assert.Single(view.Overrides).Finding.ToString()));
         Assert.Empty(view.FailedFindings);
+        Assert.Contains("5.5", Assert.Single(await mesh.TimelineAsync(id), static e => e.Kind == "override").Data.GetRawText(), StringComparison.Ordinal);
         using var abort = await mesh.OperateAsync(id, "abort");
         await mesh.ReachesAsync(id, "Aborted");
     }
