@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(5004, LogLevel.Warning, "Reading node {Node} of upgrade {UpgradeId} broke", EventName = "NodeReadingBroke")]
     public static partial void NodeReadingBroke(this ILogger logger, Guid upgradeId, string node, Exception exception);
+
+    [LoggerMessage(5005, LogLevel.Warning, "The recording of watch {Step} of upgrade {UpgradeId} ends before the watch", EventName = "NotRecorded")]
+    public static partial void NotRecorded(this ILogger logger, Guid upgradeId, string step, Exception? exception);
 }

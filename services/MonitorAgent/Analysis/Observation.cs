@@ -7,6 +7,9 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 /// <summary>Everything a judgement is made from.</summary>
 public sealed record Observation
 {
+    private (SideView Of, TrafficSpan Span)? _windowX;
+    private (SideView Of, TrafficSpan Span)? _windowY;
+
     /// <summary>Time since the watch began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
@@ -40,6 +43,9 @@ public sealed record Observation
     /// <summary>Where the evidence that Y answers 5xx more often than X suffices.</summary>
     public RiseFound ServerErrors { get; init; } = RiseFound.Nowhere;
 
+    /// <summary>Findings that do not count by a person's word.</summary>
+    public IReadOnlyList<VerdictOverride> Overrides { get; init; } = [];
+
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;
 
@@ -50,11 +56,32 @@ public sealed record Observation
     public bool HasTrafficX => WeightY < 100 && NeedsX;
 
     /// <summary>What X did in the compared window.</summary>
-    public TrafficSpan WindowX => field ??= X.After(WindowStart);
+    public TrafficSpan WindowX => Window(ref _windowX, X);
 
     /// <summary>What Y did in the compared window.</summary>
-    public TrafficSpan WindowY => field ??= Y.After(WindowStart);
+    public TrafficSpan WindowY => Window(ref _windowY, Y);
 
     /// <summary>Start of the compared window.</summary>
     public TimeSpan WindowStart => Elapsed - Thresholds.Window;
+
+    /// <summary>The same without the requests of some routes.</summary>
+    /// <param name="left">Which routes are left out.</param>
+    public Observation Without(Func<RouteName, bool> left) => this with
+    {
+        X = X.Without(left),
+        Y = Y.Without(left),
+        Reference = Reference is null ? null : Reference with { X = Reference.X.Without(left) },
+        ServerErrors = ServerErrors with { Routes = [.. ServerErrors.Routes.Where(r => !left(r))] },
+    };
+
+    // Remembered with the side it is of: a copy with another side has another window.
+    private TrafficSpan Window(ref (SideView Of, TrafficSpan Span)? known, SideView side)
+    {
+        if (known is not { } window || !ReferenceEquals(window.Of, side))
+        {
+            known = window = (side, side.After(WindowStart));
+        }
+
+        return window.Span;
+    }
 }

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Kong.Metrics;
+using KongUpgradeMesh.MonitorAgent.Sequential;
 
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
 
@@ -95,6 +96,15 @@ public sealed class TrafficTally
         }
 
         return only;
+    }
+
+    /// <summary>The same without the requests of some routes; their latencies stay in, since they are not counted by route.</summary>
+    public TrafficTally Without(Func<RouteName, bool> left)
+    {
+        var rest = Only(k => !left(new RouteName(k.Service, k.Route)));
+        rest.AddLatency(RequestLatency, UpstreamLatency);
+        rest.AddNginx(NginxRequests - (Total - rest.Total), MetricErrors);
+        return rest;
     }
 
     private static LatencyTotal Scale(LatencyTotal total, double scale) => new(total.Milliseconds * scale, total.Count * scale);

@@ -13,7 +13,6 @@ public sealed class SideTrack(ClusterSpec cluster, TimeSpan kept)
     private readonly Dictionary<string, NodeTrack> _nodes = cluster.Nodes.ToDictionary(static n => n.Name, static n => new NodeTrack(n));
     private readonly List<SideTick> _ticks = [];
     private readonly TrafficTally _sinceStart = new();
-    private TimeSpan _closedAt;
 
     /// <summary>Takes a reading of one of the cluster's nodes.</summary>
     public void Record(NodeReading reading, TimeSpan at)
@@ -24,17 +23,21 @@ public sealed class SideTrack(ClusterSpec cluster, TimeSpan kept)
         }
     }
 
-    /// <summary>Closes the interval that ends at <paramref name="at"/> and says what is known.</summary>
-    public SideView Close(TimeSpan at)
+    /// <summary>Takes what is known of the nodes now and what they did since it was last taken.</summary>
+    public SideMoment Take()
     {
         lock (_gate)
         {
-            var tally = TrafficTally.Sum(_nodes.Values.Select(static n => n.Take()));
-            _ticks.Add(new SideTick(at, at - _closedAt, tally));
-            _sinceStart.Add(tally);
-            _closedAt = at;
-            _ticks.RemoveAll(t => t.At <= at - kept);
-            return new SideView([.. _nodes.Values.Select(static n => n.State)], [.. _ticks], TrafficTally.Sum([_sinceStart]));
+            return new SideMoment([.. _nodes.Values.Select(static n => n.State)], TrafficTally.Sum(_nodes.Values.Select(static n => n.Take())));
         }
+    }
+
+    /// <summary>Adds an interval that ends at <paramref name="at"/> and says what is known of the cluster with it.</summary>
+    public SideView Add(SideMoment moment, TimeSpan at, TimeSpan length)
+    {
+        _ticks.Add(new SideTick(at, length, moment.Tally));
+        _sinceStart.Add(moment.Tally);
+        _ticks.RemoveAll(t => t.At <= at - kept);
+        return new SideView(moment.Nodes, [.. _ticks], TrafficTally.Sum([_sinceStart]));
     }
 }

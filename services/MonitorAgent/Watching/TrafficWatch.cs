@@ -7,7 +7,7 @@ using KongUpgradeMesh.MonitorAgent.Sources;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
-/// <summary>The memory of one watch: takes readings, gives judgements. A failed verdict stays.</summary>
+/// <summary>The memory of one watch: takes readings, gives judgements. A failed verdict stays, but after the point of no return.</summary>
 /// <param name="command">What is watched.</param>
 /// <param name="reference">What is remembered of X.</param>
 public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
@@ -19,10 +19,15 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
     private readonly RateEvidence _serverErrors = new(ServerErrorRate.IsServerError, AlphaOf(command), reference);
 
+    private TimeSpan _judgedAt;
+
+    /// <summary>The interval that was judged last; null before the first.</summary>
+    public WatchTick? LastTick { get; private set; }
+
     /// <summary>What the last judgement was made from; null before the first.</summary>
     public Observation? Last { get; private set; }
 
-    /// <summary>The last judgement; null before the first. Once failed it stays.</summary>
+    /// <summary>The last judgement; null before the first. Once failed it stays, but after the point of no return.</summary>
     public Judgement? Judgement { get; private set; }
 
     /// <summary>Whether every side that must be seen has been seen; once true it stays.</summary>
@@ -32,9 +37,14 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     public void Record(ClusterSide side, NodeReading reading, TimeSpan at) => (side == ClusterSide.X ? _x : _y).Record(reading, at);
 
     /// <summary>Judges what is known at <paramref name="at"/> since the watch began.</summary>
-    public Judgement Judge(TimeSpan at)
+    public Judgement Judge(TimeSpan at) => Judge(new WatchTick(at, at - _judgedAt, _x.Take(), _y.Take()));
+
+    /// <summary>Judges with one more interval; the same intervals always give the same judgements.</summary>
+    public Judgement Judge(WatchTick tick)
     {
-        var (x, y) = (_x.Close(at), _y.Close(at));
+        var at = tick.At;
+        (LastTick, _judgedAt) = (tick, at);
+        var (x, y) = (_x.Add(tick.X, at, tick.Length), _y.Add(tick.Y, at, tick.Length));
         GatherEvidence(x, y);
         Last = new Observation
         {
@@ -49,9 +59,11 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             MinimumRequests = command.Spec.Traffic.MinimumRequests,
             VersionX = command.Spec.From.Version,
             VersionY = command.Spec.To.Version,
+            Overrides = command.Overrides,
         };
         Established |= IsEstablished(Last);
-        if (Judgement is not { Verdict: Verdict.Failed })
+        // Where nothing is rolled back any more, what comes later is told too.
+        if (Judgement is not { Verdict: Verdict.Failed } || command.Purpose == WatchPurpose.After)
         {
             Judgement = ClusterAnalysis.Judge(Last);
         }

@@ -4,12 +4,13 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
 /// <summary>Watches both clusters until the coordinator moves on: reads every node on its own beat, judges, reports.</summary>
-public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore references, TimeProvider clock, ILogger<WatchTrafficHandler> logger)
+public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore references, IWatchRecorder recorder, TimeProvider clock, ILogger<WatchTrafficHandler> logger)
     : IStepHandler<WatchTraffic>
 {
     // Also an unchanged verdict is repeated: a lost message or a restarted coordinator is healed by the next one.
@@ -20,13 +21,15 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
     public async Task<IStepEvent> RunAsync(StepContext<WatchTraffic> context, CancellationToken cancellationToken)
     {
         var command = context.Command;
-        var watch = new TrafficWatch(command, await references.LoadAsync(context.Step.UpgradeId, cancellationToken));
+        var reference = await references.LoadAsync(context.Step.UpgradeId, cancellationToken);
+        var watch = new TrafficWatch(command, reference);
+        await using var recording = recorder.Begin(command, reference);
         using var announcer = new VerdictAnnouncer(context.Publisher);
         var start = clock.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] work =
         [
-            JudgeAsync(context, watch, announcer, start, stop.Token),
+            JudgeAsync(context, watch, recording, announcer, start, stop.Token),
             announcer.RunAsync(stop.Token),
             .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, start, stop.Token)),
             .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, start, stop.Token)),
@@ -82,7 +85,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         }
     }
 
-    private async Task JudgeAsync(StepContext<WatchTraffic> context, TrafficWatch watch, VerdictAnnouncer announcer, long start, CancellationToken cancellationToken)
+    private async Task JudgeAsync(StepContext<WatchTraffic> context, TrafficWatch watch, IWatchRecording recording, VerdictAnnouncer announcer, long start, CancellationToken cancellationToken)
     {
         var (established, said, saidAt, keptAt) = (false, (Verdict?)null, TimeSpan.Zero, TimeSpan.Zero);
         using var timer = new PeriodicTimer(context.Command.Spec.Monitor.ScrapeInterval, clock);
@@ -90,6 +93,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         {
             var now = clock.GetElapsedTime(start);
             var judgement = watch.Judge(now);
+            recording.Add(watch);
             if (!established && watch.Established)
             {
                 established = true;

@@ -35,4 +35,7 @@ public sealed record MonitorSpec
 
     /// <summary>How long metrics of a side may be missing before that is a finding. Default 5 seconds.</summary>
     public TimeSpan BlindAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What follows a failed verdict while there is a way back. Default <see cref="FailedVerdictChoice.RollBack"/>.</summary>
+    public FailedVerdictChoice OnFailed { get; init; } = FailedVerdictChoice.RollBack;
 }

@@ -3,6 +3,8 @@ using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.MonitorAgent.Judging;
+using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Tests.Sources;
@@ -23,8 +25,11 @@ public sealed class WatchOverRealHttp : IDisposable
 
     private readonly RecordingPublisher _publisher = new();
     private readonly KongStatusSource _source = new(TimeProvider.System);
+    private readonly DirectoryRecorder _recorder;
     private readonly string _directory = Directory.CreateTempSubdirectory("kum-monitor-").FullName;
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+    public WatchOverRealHttp() => _recorder = new DirectoryRecorder(Path.Combine(_directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
 
     public void Dispose()
     {
@@ -63,6 +68,12 @@ public sealed class WatchOverRealHttp : IDisposable
         Assert.Equal(Verdict.Failed, _publisher.Verdicts[^1].Verdict);
         await _end.CancelAsync();
         Assert.Equal(Verdict.Failed, Assert.IsType<VerdictReached>(await run).Verdict);
+
+        // What was recorded meanwhile tells the same.
+        var recording = await Recording.ReadAsync(Assert.Single(Directory.GetFiles(Path.Combine(_directory, "recordings"))), TestContext.Current.CancellationToken);
+        var replay = Replay.Of(recording, null);
+        Assert.Equal(replay.Then.Select(static v => (v.At, v.Verdict)), replay.Now.Select(static v => (v.At, v.Verdict)));
+        Assert.Contains("error-rate", replay.Now[^1].Evidence!.Findings[0].Indicator, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,6 +188,6 @@ public sealed class WatchOverRealHttp : IDisposable
     private FileReferenceStore Store() => new(_directory, NullLogger<FileReferenceStore>.Instance);
 
     private Task<IStepEvent> Run(WatchTraffic command) =>
-        new WatchTrafficHandler(_source, Store(), TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+        new WatchTrafficHandler(_source, Store(), _recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
             .RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
 }

@@ -232,6 +232,7 @@ public static partial class SpecReader
             UnmatchedPoints = node.Number("unmatchedPoints", missing.UnmatchedPoints, 0, 100),
             MinimumSamples = node.Integer("minimumSamples", missing.MinimumSamples, 1, int.MaxValue),
             BlindAfter = node.Duration("blindAfter", missing.BlindAfter, Second, TimeSpan.FromHours(1)),
+            OnFailed = node.Choice("onFailed", missing.OnFailed),
         };
         node.RejectUnknown();
         return monitor;

@@ -22,6 +22,11 @@ internal static class SpecRules
             Problem("to.database", "is the database of cluster X; cluster Y needs one of its own");
         }
 
+        if (spec is { Monitor.OnFailed: FailedVerdictChoice.Pause, Traffic.Reflex: true })
+        {
+            Problem("monitor.onFailed", "pause needs traffic.reflex: false, since the traffic agent's reflex would roll back before anybody can decide");
+        }
+
         foreach (var gate in spec.Gates.GroupBy(static g => g.Before).Where(static g => g.Count() > 1))
         {
             Problem("gates", $"has more than one gate before {gate.Key}");
