@@ -35,6 +35,17 @@ public sealed class OutageTests
         await database.ExecuteAsync("UPDATE kum.outbox SET due_at = now() + interval '1 hour'");
         await using var second = await OrderHost.StartAsync(settings);
         await second.WhenHealthyAsync();
+        if (killed)
+        {
+            // A broker that dies within about a second of a queue's first declaration loses that queue's log. What is
+            // tested is the loss of a broker that has been at work, so its queues must have reached the disk.
+            await Eventually.HoldsAsync("the queues on disk", async () =>
+            {
+                var onDisk = await Task.WhenAll(new[] { _queues.Saga, _queues.Ship, _queues.Watch }.Select(queue => rabbitMq.IsOnDiskAsync(queue)));
+                return Array.TrueForAll(onDisk, static written => written);
+            });
+        }
+
         await (killed ? rabbitMq.KillAsync() : rabbitMq.StopAsync());
         await database.ExecuteAsync("UPDATE kum.outbox SET due_at = NULL");
         await database.ExecuteAsync("NOTIFY kum_outbox");
@@ -45,19 +56,10 @@ public sealed class OutageTests
         Assert.Equal(1, await database.CountAsync("kum.outbox WHERE attempts <= 1 AND parked_at IS NULL"));
         await rabbitMq.StartNodeAsync(TestContext.Current.CancellationToken);
 
-        try
-        {
-            await Eventually.ReachesAsync(
-                "an empty outbox",
-                () => database.ReadAsync<string>("SELECT coalesce(string_agg(concat_ws(' ', message_type, attempts, last_error, 'parked', parked_at), '; '), '') FROM kum.outbox"),
-                rows => rows.Length == 0, Patience);
-        }
-        catch (TimeoutException exception) when (killed)
-        {
-            // The row is kept, so nothing is lost; but every send times out for minutes, and why is not known yet.
-            Assert.Skip($"known defect: after a broker was killed every send may time out for minutes: {exception.Message}");
-        }
-
+        await Eventually.ReachesAsync(
+            "an empty outbox",
+            () => database.ReadAsync<string>("SELECT coalesce(string_agg(concat_ws(' ', message_type, attempts, last_error, 'parked', parked_at), '; '), '') FROM kum.outbox"),
+            rows => rows.Length == 0, Patience);
         await Eventually.ReachesAsync("arrivals", () => Task.FromResult(_arrivals.ShippedFor(_order)), count => count == 1, Patience);
         Assert.Equal(1, _arrivals.ShippedFor(_order));
     }
