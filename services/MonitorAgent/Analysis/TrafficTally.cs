@@ -6,12 +6,16 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 public sealed class TrafficTally
 {
     private readonly Dictionary<RouteCode, double> _requests = [];
+    private readonly Dictionary<RouteKey, RouteLatency> _latencies = [];
 
     /// <summary>Requests by service, route and code.</summary>
     public IReadOnlyDictionary<RouteCode, double> Requests => _requests;
 
     /// <summary>All requests with a route.</summary>
     public double Total { get; private set; }
+
+    /// <summary>Latency histograms by route, only of routes that were called; without histograms one for all, under an empty key.</summary>
+    public IReadOnlyDictionary<RouteKey, RouteLatency> Latencies => _latencies;
 
     /// <summary>Latency of whole requests.</summary>
     public LatencyTotal RequestLatency { get; private set; }
@@ -63,6 +67,22 @@ public sealed class TrafficTally
         UpstreamLatency += upstream;
     }
 
+    /// <summary>Adds the latency histograms of a route.</summary>
+    public void AddLatency(RouteKey route, RouteLatency latency, double scale = 1)
+    {
+        if (latency.Total(LatencyKind.Request).Count <= 0 && latency.Total(LatencyKind.Kong).Count <= 0)
+        {
+            return;
+        }
+
+        if (!_latencies.TryGetValue(route, out var sum))
+        {
+            _latencies[route] = sum = new RouteLatency();
+        }
+
+        sum.Add(latency, scale);
+    }
+
     /// <summary>Adds requests seen by nginx and errors of the metrics library.</summary>
     public void AddNginx(double requests, double metricErrors)
     {
@@ -76,6 +96,11 @@ public sealed class TrafficTally
         foreach (var (key, count) in other._requests)
         {
             AddRequests(key, count * scale);
+        }
+
+        foreach (var (route, latency) in other._latencies)
+        {
+            AddLatency(route, latency, scale);
         }
 
         AddLatency(Scale(other.RequestLatency, scale), Scale(other.UpstreamLatency, scale));
