@@ -40,6 +40,9 @@ public sealed record Observation
     /// <summary>Where the evidence that Y answers 5xx more often than X suffices.</summary>
     public RiseFound ServerErrors { get; init; } = RiseFound.Nowhere;
 
+    /// <summary>How much slower Y is than X.</summary>
+    public LatencyFound Latency { get; init; } = LatencyFound.Nothing;
+
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;
 
