@@ -30,8 +30,8 @@ public sealed class Latency(string name, string label, Func<LatencyFound, Latenc
         if (found.Breach is { } breach)
         {
             yield return observation.Latency.SharedCause
-                ? Say(Verdict.Inconclusive, breach, "Shared cause, the upstream services are slow for both clusters: ", null)
-                : Say(Verdict.Failed, breach, "", observation.Elapsed - found.BreachLength);
+                ? Say(observation, Verdict.Inconclusive, breach, "Shared cause, the upstream services are slow for both clusters: ", null)
+                : Say(observation, Verdict.Failed, breach, "", observation.Elapsed - found.BreachLength);
         }
         else if (found.Whole is not { } whole || whole.SamplesX < least || whole.SamplesY < least)
         {
@@ -39,20 +39,28 @@ public sealed class Latency(string name, string label, Func<LatencyFound, Latenc
         }
         else if (observation.Latency.SharedCause && this == Upstream)
         {
-            yield return Say(Verdict.Inconclusive, whole, "Shared cause, the upstream services are slow for both clusters: ", null);
+            yield return Say(observation, Verdict.Inconclusive, whole, "Shared cause, the upstream services are slow for both clusters: ", null);
         }
         else
         {
-            yield return Say(found.IsOver ? Verdict.Inconclusive : Verdict.Passed, whole, "", null);
+            yield return Say(observation, found.IsOver ? Verdict.Inconclusive : Verdict.Passed, whole, "", null);
         }
     }
 
-    private Finding Say(Verdict verdict, LatencyRise rise, string why, TimeSpan? badSince)
+    private Finding Say(Observation observation, Verdict verdict, LatencyRise rise, string why, TimeSpan? badSince)
     {
-        var quantiles = string.Concat(rise.Quantiles.Select(static q => $", p{q.Share * 100:0} {q.Y:0.#} and {q.X:0.#} ms"));
-        var finding = Finding.Of(name, verdict, $"{why}{label} {rise.MeanY:0.#} ms on Y, {rise.MeanX:0.#} ms on X{quantiles}.", rise.MeanX, rise.MeanY, badSince);
+        var message = $"{why}{label} {Text(rise)}.";
+        if (this == Total && observation.Latency.Requests is { } requests)
+        {
+            message += $" In all they take {Text(requests)}.";
+        }
+
+        var finding = Finding.Of(name, verdict, message, rise.MeanX, rise.MeanY, badSince);
         return finding with { Evidence = finding.Evidence with { Low = Finite(rise.Low), High = Finite(rise.High), SamplesX = rise.SamplesX, SamplesY = rise.SamplesY } };
     }
+
+    private static string Text(LatencyRise rise) =>
+        $"{rise.MeanY:0.#} ms on Y, {rise.MeanX:0.#} ms on X{string.Concat(rise.Quantiles.Select(static q => $"; {q.Share * 100:0} % within {q.Y:0.#} and {q.X:0.#} ms"))}";
 
     private static double? Finite(double value) => double.IsFinite(value) ? Math.Round(value, 4) : null;
 }

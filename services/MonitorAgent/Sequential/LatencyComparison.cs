@@ -21,6 +21,10 @@ public sealed class LatencyComparison
     // Between the same second of both sides and a memory of another hour lies all that an hour changes.
     private const double AgainstMemory = 3;
 
+    // The slowest requests are few, move first when anything moves, and lie in wide buckets: what is permitted of the mean is permitted of 90 of 100 several times over.
+    private const double NinetyFactor = 3;
+    private const double TailFactor = 10;
+
     // Y reaches the upstream services over a network of its own: only what is far off is a fault, and the same bar says when both sides' are slow.
     private const double UpstreamRatio = 2;
     private const double UpstreamFloor = 50;
@@ -98,7 +102,7 @@ public sealed class LatencyComparison
         return new LatencyFound(
             FindingOf(_gateway, _gatewayEvidence, Permitted),
             FindingOf(_own, _requestEvidence, _ => Permitted(ofTotal), TotalBreaches),
-            FindingOf(_upstream, _upstreamEvidence, PermittedUpstream),
+            FindingOf(_upstream, _upstreamEvidence, PermittedUpstream, quantiles: false),
             IsSharedCause())
         {
             Requests = requests,
@@ -111,10 +115,17 @@ public sealed class LatencyComparison
         return _gateway.IsCold ? Math.Max(permitted, ColdFloor) : permitted;
     }
 
+    private double Permitted(LatencyQuantile quantile) => quantile.Share switch
+    {
+        < 0.9 => 1,
+        < 0.99 => NinetyFactor,
+        _ => TailFactor,
+    } * Permitted(quantile.X);
+
     private static double PermittedUpstream(double x) => Math.Max(UpstreamFloor, (UpstreamRatio - 1) * x);
 
     private LatencyFinding FindingOf(
-        LatencyTrack track, LatencyEvidence evidence, Func<double, double> permitted, Func<IEnumerable<(LatencyRise Rise, TimeSpan Length)>>? more = null)
+        LatencyTrack track, LatencyEvidence evidence, Func<double, double> permitted, Func<IEnumerable<(LatencyRise Rise, TimeSpan Length)>>? more = null, bool quantiles = true)
     {
         if (track.Whole(evidence.Worth) is not { } whole)
         {
@@ -129,7 +140,7 @@ public sealed class LatencyComparison
         }
 
         (LatencyRise Rise, TimeSpan Length)? breach = null;
-        foreach (var stretch in track.Stretches(evidence.Worth).Where(s => Breaches(s.Rise, permitted)).Concat(more?.Invoke() ?? []))
+        foreach (var stretch in track.Stretches(evidence.Worth).Where(s => s.Rise.Low > permitted(s.Rise.MeanX) || (quantiles && s.Rise.Quantiles.Any(q => q.Low > Permitted(q)))).Concat(more?.Invoke() ?? []))
         {
             breach = breach is { } longest && longest.Length > stretch.Length ? longest : stretch;
         }
@@ -137,14 +148,11 @@ public sealed class LatencyComparison
         return new LatencyFinding { Whole = whole, IsOver = isOver || breach is not null, Breach = breach?.Rise, BreachLength = breach?.Length ?? TimeSpan.Zero };
     }
 
-    private static bool Breaches(LatencyRise rise, Func<double, double> permitted) =>
-        rise.Low > permitted(rise.MeanX) || rise.Quantiles.Any(q => q.Low > permitted(q.X));
-
     // Quantiles cannot be subtracted request by request: what the upstream services' own quantile rose by is granted instead.
     private IEnumerable<(LatencyRise Rise, TimeSpan Length)> TotalBreaches() => _request.Stretches(_requestEvidence.Worth)
         .Join(_upstream.Stretches(1), static r => r.Length, static u => u.Length, static (request, upstream) => (request.Rise, request.Length, Upstream: upstream.Rise))
-        .Where(s => s.Rise.Quantiles.Zip(s.Upstream.Quantiles, (q, up) => q.Low - Math.Max(0, up.Y - up.X) > Permitted(q.X)).Any(static isOver => isOver))
-        .Select(static s => (s.Rise, s.Length));
+        .Where(s => s.Rise.Quantiles.Zip(s.Upstream.Quantiles, (q, up) => q.Low - Math.Max(0, up.Y - up.X) > Permitted(q)).Any(static isOver => isOver))
+        .Join(_own.Stretches(1), static s => s.Length, static own => own.Length, static (_, own) => own);
 
     private bool IsSharedCause()
     {

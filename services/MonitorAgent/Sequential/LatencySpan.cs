@@ -44,7 +44,7 @@ internal sealed class LatencySpan(double[] bounds)
         _mixed += weight * weight * difference;
         _requestsX += slice.RequestsX;
         _requestsY += slice.RequestsY;
-        if (slice.WithinX.Length == bounds.Length)
+        if (bounds.Length > 0 && slice.WithinX.Length == bounds.Length)
         {
             _weightOfBuckets += weight;
             for (var i = 0; i < bounds.Length; i++)

@@ -108,7 +108,7 @@ public sealed class SimulatedCluster(string version, int seed)
         latency.Observe(LatencyKind.Request, upstream + own);
     }
 
-    private LatencyTotal Total(LatencyKind kind) => _latencies.Values.Aggregate(default(LatencyTotal), (sum, r) => sum + r.Total(kind));
+    private LatencyTotal Total(LatencyKind kind) => Hidden.HasFlag(MetricFamilies.RequestLatency) ? default : _latencies.Values.Aggregate(default(LatencyTotal), (sum, r) => sum + r.Total(kind));
 
     private int Code()
     {
