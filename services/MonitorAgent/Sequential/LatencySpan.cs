@@ -5,7 +5,7 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 internal sealed class LatencySpan(double[] bounds)
 {
     // The band at one look, in standard errors. Whether there is a difference at all is the business of the evidence; this only says how large it is at least.
-    private const double StandardErrors = 3;
+    private const double StandardErrors = 2.5;
 
     // So few intervals know little of their own scatter (as Student's t).
     private const double FewIntervals = 4;
