@@ -5,10 +5,10 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 internal sealed class LatencySpan(double[] bounds)
 {
     // The band at one look, in standard errors. Whether there is a difference at all is the business of the evidence; this only says how large it is at least.
-    private const double StandardErrors = 2.5;
+    private const double StandardErrors = 2.4;
 
-    // So few intervals know little of their own scatter (as Student's t).
-    private const double FewIntervals = 4;
+    // So few intervals know little of their own scatter (as Student's t), the less the more skewed the latencies are.
+    private const double FewIntervals = 10;
     private static readonly double[] Shares = [0.5, 0.9, 0.99];
 
     private readonly double[] _withinX = new double[bounds.Length];
@@ -66,7 +66,7 @@ internal sealed class LatencySpan(double[] bounds)
 
         var (x, rise) = (_x / _weight, _difference / _weight);
         var squares = Math.Max(0, _squaredDifferences - (2 * rise * _mixed) + (rise * rise * _squaredWeights));
-        var errors = StandardErrors * (1 + (FewIntervals / Intervals));
+        var errors = StandardErrors * (1 + Math.Pow(FewIntervals / Intervals, 2));
 
         // One interval alone has no scatter: it leaves everything possible.
         var band = Intervals < 2 ? double.PositiveInfinity : errors * Math.Sqrt(squares * Intervals / (Intervals - 1)) / _weight;
