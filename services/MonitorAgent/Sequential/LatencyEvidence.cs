@@ -64,7 +64,7 @@ public sealed class LatencyEvidence
     /// <param name="x">Cluster X.</param>
     /// <param name="y">Cluster Y.</param>
     /// <param name="memory">What was known of X before the interval.</param>
-    internal void Add(SideTick x, SideTick y, LatencyMemory memory)
+    public void Add(SideTick x, SideTick y, LatencyMemory memory)
     {
         var routes = y.Tally.Latencies
             .Where(r => r.Value.HasBuckets && r.Value.Total(_kind).Count > 0 && x.Tally.Latencies.TryGetValue(r.Key, out var onX) && onX.HasBuckets && onX.Total(_kind).Count > 0)
@@ -88,7 +88,7 @@ public sealed class LatencyEvidence
     /// <summary>Takes what Y did in an interval in which X had no traffic.</summary>
     /// <param name="remembered">What is remembered of X, all routes together.</param>
     /// <param name="y">Cluster Y.</param>
-    internal void Add(RouteLatency remembered, SideTick y)
+    public void Add(RouteLatency remembered, SideTick y)
     {
         var total = remembered.Total(_kind).Count;
         if (!remembered.HasBuckets || total < 1)

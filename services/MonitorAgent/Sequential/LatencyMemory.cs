@@ -4,7 +4,7 @@ using KongUpgradeMesh.MonitorAgent.Analysis;
 namespace KongUpgradeMesh.MonitorAgent.Sequential;
 
 /// <summary>What is known of the latencies on X, route by route, before an interval is looked at. Older knowledge fades.</summary>
-internal sealed class LatencyMemory
+public sealed class LatencyMemory
 {
     // A route's own share counts more than the cluster's from so many requests on.
     private const double RouteShrinkage = 50;
