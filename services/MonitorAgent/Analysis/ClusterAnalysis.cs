@@ -15,7 +15,9 @@ public static class ClusterAnalysis
         new ServerErrorRate(),
         .. new[] { 401, 403, 404, 413, 494 }.Select(static code => new CodeRate($"status-{code}", $"{code}", c => c == code)),
         new UnmatchedRequests(),
-        new OwnLatency(),
+        Latency.Gateway,
+        Latency.Total,
+        Latency.Upstream,
     ];
 
     /// <summary>Judges. Passed needs every indicator to have passed: what is not known is never good.</summary>

@@ -46,6 +46,9 @@ public sealed record Observation
     /// <summary>Findings that do not count by a person's word.</summary>
     public IReadOnlyList<VerdictOverride> Overrides { get; init; } = [];
 
+    /// <summary>How much slower Y is than X.</summary>
+    public LatencyFound Latency { get; init; } = LatencyFound.Nothing;
+
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;
 

@@ -22,6 +22,13 @@ internal sealed class TallyConverter : JsonConverter<TrafficTally>
             tally.AddRequests(new RouteCode(requests.Service, requests.Route, requests.Code), requests.Count);
         }
 
+        foreach (var latency in line.Latencies ?? [])
+        {
+            tally.AddLatency(
+                new RouteKey(latency.Service, latency.Route),
+                RouteLatency.FromValues(latency.Values, latency.HasBuckets) ?? throw new JsonException("a latency histogram has another number of buckets than this version's"));
+        }
+
         tally.AddLatency(line.RequestLatency ?? default, line.UpstreamLatency ?? default);
         tally.AddNginx(line.Nginx ?? 0, line.MetricErrors ?? 0);
         return tally;
@@ -34,10 +41,19 @@ internal sealed class TallyConverter : JsonConverter<TrafficTally>
             value.RequestLatency == default ? null : value.RequestLatency,
             value.UpstreamLatency == default ? null : value.UpstreamLatency,
             value.NginxRequests == 0 ? null : value.NginxRequests,
-            value.MetricErrors == 0 ? null : value.MetricErrors),
+            value.MetricErrors == 0 ? null : value.MetricErrors,
+            value.Latencies.Count == 0 ? null : [.. value.Latencies.Select(static l => new LatencyLine(l.Key.Service, l.Key.Route, l.Value.Values, l.Value.HasBuckets))]),
         options);
 
-    private sealed record TallyLine(IReadOnlyList<RequestsLine>? Requests = null, LatencyTotal? RequestLatency = null, LatencyTotal? UpstreamLatency = null, double? Nginx = null, double? MetricErrors = null);
+    private sealed record TallyLine(
+        IReadOnlyList<RequestsLine>? Requests = null,
+        LatencyTotal? RequestLatency = null,
+        LatencyTotal? UpstreamLatency = null,
+        double? Nginx = null,
+        double? MetricErrors = null,
+        IReadOnlyList<LatencyLine>? Latencies = null);
+
+    private sealed record LatencyLine(string Service, string Route, IReadOnlyList<double> Values, bool HasBuckets);
 
     private sealed record RequestsLine(string Service, string Route, int Code, double Count);
 }

@@ -12,12 +12,14 @@ namespace KongUpgradeMesh.MonitorAgent.Watching;
 /// <param name="reference">What is remembered of X.</param>
 public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 {
+    private const double PartOfLatency = 0.2;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
 
     private readonly SideTrack _x = new(command.Spec.From, Longer(Kept, command.Spec.Monitor.Window * 2));
     private readonly SideTrack _y = new(command.Spec.To, Longer(Kept, command.Spec.Monitor.Window * 2));
 
     private readonly RateEvidence _serverErrors = new(ServerErrorRate.IsServerError, AlphaOf(command), reference);
+    private readonly LatencyComparison _latency = new(AlphaOf(command) * PartOfLatency, command.Spec.Monitor, reference);
 
     private TimeSpan _judgedAt;
 
@@ -54,6 +56,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             X = x,
             Y = y,
             ServerErrors = _serverErrors.Found(),
+            Latency = _latency.Found(),
             Reference = reference,
             Thresholds = command.Spec.Monitor,
             MinimumRequests = command.Spec.Traffic.MinimumRequests,
@@ -81,7 +84,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
         // Only while Y has no traffic is everything its nginx counts a health check or a scraper.
         var others = last.HasTrafficY || !last.Y.AllSeen ? (double?)null : Math.Max(0, last.Y.SinceStart.Unmatched) / last.Elapsed.TotalSeconds;
-        return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others) with { ErrorScatter = _serverErrors.Scatter };
+        return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others) with { ErrorScatter = _serverErrors.Scatter, LatencyScatter = _latency.Scatter };
     }
 
     private void GatherEvidence(SideView x, SideView y)
@@ -89,11 +92,13 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         if (command.Split.WeightY >= 100 || command.Purpose == WatchPurpose.After)
         {
             _serverErrors.Add(y.Ticks[^1]);
+            _latency.Add(y.Ticks[^1]);
         }
         else
         {
             // Before the first shift too: it says how bursty X's errors are.
             _serverErrors.Add(x.Ticks[^1], y.Ticks[^1]);
+            _latency.Add(x.Ticks[^1], y.Ticks[^1]);
         }
     }
 

@@ -145,7 +145,7 @@ public sealed class RecordedWatches : IDisposable
     public void Nothing_of_a_tally_is_left_out()
     {
         // A new part of a tally that is not recorded would make a replay judge something else.
-        string[] recorded = ["Requests", "RequestLatency", "UpstreamLatency", "NginxRequests", "MetricErrors"];
+        string[] recorded = ["Requests", "Latencies", "RequestLatency", "UpstreamLatency", "NginxRequests", "MetricErrors"];
         string[] derived = ["Total", "Unmatched", "OwnLatency", "MeanLatency"];
         Assert.Equal([.. recorded.Concat(derived).Order()], typeof(TrafficTally).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(static p => p.Name).Order());
 
@@ -153,9 +153,13 @@ public sealed class RecordedWatches : IDisposable
         tally.AddRequests(new RouteCode("s", "r", 200), 3);
         tally.AddRequests(new RouteCode("s", "", 0), 0.5);
         tally.AddLatency(new LatencyTotal(30, 3), new LatencyTotal(20, 2));
+        var latency = new RouteLatency();
+        latency.Observe(LatencyKind.Request, 12);
+        tally.AddLatency(new RouteKey("s", "r"), latency);
         tally.AddNginx(-4, 1);
         var again = JsonSerializer.Deserialize<TrafficTally>(JsonSerializer.Serialize(tally, RecordingFormat.Json), RecordingFormat.Json)!;
         Assert.Equal(tally.Requests, again.Requests);
+        Assert.Equal((latency.Values, true), (Assert.Single(again.Latencies).Value.Values, again.Latencies[new RouteKey("s", "r")].HasBuckets));
         Assert.Equal((tally.Total, tally.RequestLatency, tally.UpstreamLatency, -4.0, 1.0), (again.Total, again.RequestLatency, again.UpstreamLatency, again.NginxRequests, again.MetricErrors));
     }
 
