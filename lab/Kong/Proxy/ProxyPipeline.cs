@@ -40,6 +40,7 @@ internal sealed class ProxyPipeline(
             await Task.Delay(TimeSpan.FromMilliseconds(applied.Plan.LatencyMs), time, context.RequestAborted);
         }
 
+        exchange.RejectsKey = faulty && applied.RejectsKey();
         await RespondAsync(exchange, faulty && applied.AnswersError());
         metrics.Record(exchange, counting.Count);
     }
