@@ -48,7 +48,8 @@ internal sealed class ActiveFaults
     public bool Loses(string? route) =>
         _lost.Count > 0 && ((_lost.TryGetValue("all", out var share) && Hits(share)) || (route is not null && _lost.TryGetValue(route, out share) && Hits(share)));
 
-    public bool AnswersError() => Plan.ErrorRate > 0 && Hits(Plan.ErrorRate);
+    public bool AnswersError(string? route) =>
+        Plan.ErrorRate > 0 && (Plan.ErrorRoutes.Count == 0 || (route is not null && Plan.ErrorRoutes.Contains(route))) && Hits(Plan.ErrorRate);
 
     public bool RejectsKey() => Plan.RejectedKeys > 0 && Hits(Plan.RejectedKeys);
 

@@ -12,6 +12,9 @@ internal sealed record FaultPlan
     /// <summary>Share of the proxied requests, 0 to 1, that the gateway answers with 500.</summary>
     public double ErrorRate { get; init; }
 
+    /// <summary>Routes that <see cref="ErrorRate"/> hits; empty for all.</summary>
+    public IReadOnlyList<string> ErrorRoutes { get; init; } = [];
+
     /// <summary>Milliseconds that the gateway adds to every proxied request.</summary>
     public int LatencyMs { get; init; }
 

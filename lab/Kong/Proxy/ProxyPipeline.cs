@@ -41,7 +41,7 @@ internal sealed class ProxyPipeline(
         }
 
         exchange.RejectsKey = faulty && applied.RejectsKey();
-        await RespondAsync(exchange, faulty && applied.AnswersError());
+        await RespondAsync(exchange, faulty && applied.AnswersError(exchange.Match.Route.Name));
         metrics.Record(exchange, counting.Count);
     }
 
