@@ -83,7 +83,7 @@ internal sealed record Case
         }
 
         // Judged on, counted in requests and not in seconds: only what was seen can be judged.
-        var least = watch.Verdicts[^1].RequestsY + (place.RateOfY(WeightY) * JudgedFor.TotalSeconds);
+        var least = (watch.Verdicts.Count > 0 ? watch.Verdicts[^1].RequestsY : 0) + (place.RateOfY(WeightY) * JudgedFor.TotalSeconds);
         await watch.ReachesAsync("the watch goes on", disturbed, v => v.RequestsY >= least, cancellationToken);
     }
 }

@@ -134,6 +134,7 @@ internal static class Matrix
             Scene = "limits",
             OnWholeClusters = true,
             WeightY = 75,
+            MidWatch = true,
             Disturb = static (place, _) =>
             {
                 place.Bench.Clients.SendLimited(LimitedPerSecond);
