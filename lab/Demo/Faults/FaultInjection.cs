@@ -24,6 +24,8 @@ public static class FaultInjection
         FaultKind.Errors => new JsonObject { ["errorRate"] = 0.2 }.ToJsonString(),
         FaultKind.Latency => new JsonObject { ["latencyMs"] = 300 }.ToJsonString(),
         FaultKind.Routes => new JsonObject { ["lostRoutes"] = new JsonArray("all:0.3") }.ToJsonString(),
+        FaultKind.Auth => new JsonObject { ["rejectedKeys"] = 1 }.ToJsonString(),
+        FaultKind.Node => new JsonObject { ["dieAfterMs"] = 1 }.ToJsonString(),
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 
