@@ -40,6 +40,9 @@ internal sealed record Case
     /// <summary>Names of routes or nodes of which the finding must name one; empty where the judge cannot tell.</summary>
     public IReadOnlyList<string> Culprits { get; init; } = [];
 
+    /// <summary>What the judge must be able to do before the case can be judged; null where it can.</summary>
+    public string? Awaits { get; init; }
+
     /// <summary>Runs it at a place.</summary>
     public async Task<Seen> RunAsync(Place place, string directory, CancellationToken cancellationToken)
     {

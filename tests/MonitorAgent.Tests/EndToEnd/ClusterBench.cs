@@ -58,7 +58,7 @@ public sealed class ClusterBench : IAsyncLifetime
     {
         if (!_scenes.TryGetValue(row.Scene, out var scene))
         {
-            scene = RunAsync(Matrix.Rows.Where(r => r.Scene == row.Scene).ToList(), TestContext.Current.CancellationToken);
+            scene = RunAsync(Matrix.Rows.Where(r => r.Scene == row.Scene && r.Awaits is null).ToList(), TestContext.Current.CancellationToken);
             _scenes[row.Scene] = scene;
         }
 

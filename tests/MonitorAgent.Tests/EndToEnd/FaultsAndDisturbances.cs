@@ -12,6 +12,7 @@ public sealed class FaultsAndDisturbances(ClusterBench bench, ITestOutputHelper 
     public async Task Are_judged_as_they_deserve(string name)
     {
         var row = Matrix.Rows.Single(r => r.Name == name);
+        Assert.SkipWhen(row.Awaits is not null, row.Awaits ?? "");
         var seen = await bench.SeeAsync(row);
         output.WriteLine($"{seen.Took.TotalSeconds:0.0} s{Environment.NewLine}{seen}");
         switch (row.Expected)

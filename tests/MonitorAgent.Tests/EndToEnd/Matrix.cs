@@ -56,6 +56,26 @@ internal static class Matrix
         },
         new()
         {
+            Name = "Y leaks memory",
+            Scene = "credentials",
+            Disturb = OnY("""{"leakedBytesPerSecond": 4000000}"""),
+            Expected = Expectation.Reported,
+            Indicator = "memory",
+            Awaits = "An indicator of the memory's slope.",
+        },
+        new()
+        {
+            Name = "The sick node of Y is named",
+            Scene = "sick node, named",
+            OnWholeClusters = true,
+            Disturb = static (place, cancellationToken) => place.Y[1].FailAsync("""{"errorRate": 0.3}""", cancellationToken),
+            Expected = Expectation.Failed,
+            Indicator = "error-rate",
+            Culprits = ["y-2"],
+            Awaits = "A comparison of the nodes of one cluster.",
+        },
+        new()
+        {
             Name = "One node of Y's three is sick",
             Scene = "sick node",
             OnWholeClusters = true,
