@@ -89,7 +89,9 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     {
         // Before the first shift also the counters must be there: Kong 3 ships them switched off.
         var complete = observation.Purpose != WatchPurpose.Baseline || (observation.X.Missing | observation.Y.Missing) == 0;
-        return observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
+        // Null stands for not asked: only a watch over real nodes sends requests.
+        var proven = observation.Y.Nodes.All(static n => n.SeriesMoved != false);
+        return proven && observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
     }
 
     // One alpha over the whole upgrade, divided among the watches that may fail it: most of it where both clusters serve and there is most to be seen.

@@ -13,6 +13,7 @@ public sealed class KongNode : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly bool _is3;
     private readonly long _start = TimeProvider.System.GetTimestamp();
+    private string? _page;
     private int _answers;
     private double _hits;
     private double _requests;
@@ -32,6 +33,12 @@ public sealed class KongNode : IAsyncDisposable
     /// <summary>Makes every answer wait.</summary>
     public TimeSpan Delay { get; set; }
 
+    /// <summary>Where clients are said to be served; null where they are: every request counts, whatever its path.</summary>
+    public Uri? Proxy { get; set; }
+
+    /// <summary>Whether the node gives the same page for ever.</summary>
+    public bool Frozen { get; set; }
+
     public bool CountsTraffic { get; set; } = true;
 
     public bool Database { get; set; } = true;
@@ -42,7 +49,7 @@ public sealed class KongNode : IAsyncDisposable
     {
         Name = "n1",
         Prefix = "/var/lib/kong/n1",
-        Proxy = new Uri("http://127.0.0.1:1"),
+        Proxy = Proxy ?? new Uri(_app.Urls.First()),
         Admin = new Uri("http://127.0.0.1:1"),
         Status = new Uri(_app.Urls.First()),
     };
@@ -76,6 +83,16 @@ public sealed class KongNode : IAsyncDisposable
     }
 
     private string Metrics(int answers)
+    {
+        if (Frozen && _page is not null)
+        {
+            return _page;
+        }
+
+        return _page = NextMetrics(answers);
+    }
+
+    private string NextMetrics(int answers)
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_start).TotalSeconds;
         var passed = Rate * (elapsed - _counted);
