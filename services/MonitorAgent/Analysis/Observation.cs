@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
@@ -39,6 +40,9 @@ public sealed record Observation
 
     /// <summary>Where the evidence that Y answers 5xx more often than X suffices.</summary>
     public RiseFound ServerErrors { get; init; } = RiseFound.Nowhere;
+
+    /// <summary>How the spec's probes fare, by name; those that have not been answered yet are missing.</summary>
+    public IReadOnlyDictionary<string, ProbeState> Probes { get; init; } = new Dictionary<string, ProbeState>();
 
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;

@@ -2,6 +2,7 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.MonitorAgent.Analysis;
 using KongUpgradeMesh.MonitorAgent.Indicators;
+using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 using KongUpgradeMesh.MonitorAgent.Sources;
 
@@ -19,6 +20,8 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
     private readonly RateEvidence _serverErrors = new(ServerErrorRate.IsServerError, AlphaOf(command), reference);
 
+    private readonly ProbeTrack _probes = new();
+
     /// <summary>What the last judgement was made from; null before the first.</summary>
     public Observation? Last { get; private set; }
 
@@ -30,6 +33,9 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
     /// <summary>Takes a reading made at <paramref name="at"/> since the watch began.</summary>
     public void Record(ClusterSide side, NodeReading reading, TimeSpan at) => (side == ClusterSide.X ? _x : _y).Record(reading, at);
+
+    /// <summary>Takes a probe's round that was sent at <paramref name="at"/> since the watch began.</summary>
+    public void Record(ProbeRound round, TimeSpan at) => _probes.Record(round, at);
 
     /// <summary>Judges what is known at <paramref name="at"/> since the watch began.</summary>
     public Judgement Judge(TimeSpan at)
@@ -45,6 +51,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             Y = y,
             ServerErrors = _serverErrors.Found(),
             Reference = reference,
+            Probes = _probes.Now(),
             Thresholds = command.Spec.Monitor,
             MinimumRequests = command.Spec.Traffic.MinimumRequests,
             VersionX = command.Spec.From.Version,

@@ -4,6 +4,7 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Sources.Availability;
 
@@ -24,12 +25,14 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         var watch = new TrafficWatch(command, await references.LoadAsync(context.Step.UpgradeId, cancellationToken));
         using var announcer = new VerdictAnnouncer(context.Publisher);
         var start = clock.GetTimestamp();
+        using var probing = new ProbeRunner(clock);
         using var known = SeriesProof.NewClient();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] work =
         [
             JudgeAsync(context, watch, announcer, start, stop.Token),
             announcer.RunAsync(stop.Token),
+            .. command.Spec.Monitor.Probes.Select(probe => ProbeAsync(command, watch, probing, probe, start, stop.Token)),
             .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, null, start, stop.Token)),
             .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, ProofOf(command, node, known), start, stop.Token)),
         ];
@@ -55,6 +58,13 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         return watch is { Established: true, Last: { } last, Judgement: { } judgement }
             ? Verdict(context, last, judgement)
             : throw new StepFailedException(Blind(context.Command, watch.Judgement));
+    }
+
+    private async Task ProbeAsync(WatchTraffic command, TrafficWatch watch, ProbeRunner runner, ProbeSpec probe, long start, CancellationToken cancellationToken)
+    {
+        // X may be gone in the watch afterwards.
+        IReadOnlyList<NodeSpec> nodesX = command.Purpose == WatchPurpose.After ? [] : command.Spec.From.Nodes;
+        await runner.RunAsync(probe, nodesX, command.Spec.To.Nodes, round => watch.Record(round, clock.GetElapsedTime(start)), cancellationToken);
     }
 
     // Before the first shift nobody else asks Y for anything; later its clients are the proof.

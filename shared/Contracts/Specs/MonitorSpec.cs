@@ -35,4 +35,7 @@ public sealed record MonitorSpec
 
     /// <summary>How long metrics of a side may be missing before that is a finding. Default 5 seconds.</summary>
     public TimeSpan BlindAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Requests that the monitor sends to both clusters itself, each with its expected answer. At most 100. Default none.</summary>
+    public IReadOnlyList<ProbeSpec> Probes { get; init; } = [];
 }

@@ -30,6 +30,12 @@ public sealed class KongNode : IAsyncDisposable
     /// <summary>What the node answers instead of its metrics; null for the metrics.</summary>
     public string? Instead { get; set; }
 
+    /// <summary>What its proxy answers.</summary>
+    public int ProxyStatus { get; set; } = 200;
+
+    /// <summary>The last key that a request to its proxy brought.</summary>
+    public string? Key { get; private set; }
+
     /// <summary>Makes every answer wait.</summary>
     public TimeSpan Delay { get; set; }
 
@@ -74,6 +80,12 @@ public sealed class KongNode : IAsyncDisposable
         if (Delay > TimeSpan.Zero)
         {
             await Task.Delay(Delay, TimeProvider.System, context.RequestAborted);
+        }
+
+        if (context.Request.Path == "/shop")
+        {
+            (Key, context.Response.StatusCode) = (context.Request.Headers["apikey"], ProxyStatus);
+            return;
         }
 
         context.Response.Headers.Server = _is3 ? "kong/3.4.2" : "kong/2.8.5";
