@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
@@ -48,6 +49,9 @@ public sealed record Observation
 
     /// <summary>How much slower Y is than X.</summary>
     public LatencyFound Latency { get; init; } = LatencyFound.Nothing;
+
+    /// <summary>How the spec's probes fare, by name; those that have not been answered yet are missing.</summary>
+    public IReadOnlyDictionary<string, ProbeState> Probes { get; init; } = new Dictionary<string, ProbeState>();
 
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;

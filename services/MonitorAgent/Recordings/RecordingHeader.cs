@@ -71,7 +71,9 @@ public sealed record RecordingHeader
         VersionY = command.Spec.To.Version,
         Steps = command.Spec.Traffic.Steps,
         MinimumRequests = command.Spec.Traffic.MinimumRequests,
-        Monitor = command.Spec.Monitor,
+
+        // Headers may hold secrets, and a replay sends nothing.
+        Monitor = command.Spec.Monitor with { Probes = [.. command.Spec.Monitor.Probes.Select(static p => p with { Headers = new Dictionary<string, string>() })] },
         Overrides = command.Overrides,
         Reference = reference,
     };

@@ -20,6 +20,7 @@ public sealed class NodeTrack(NodeSpec node)
     public void Record(NodeReading reading, TimeSpan at)
     {
         _ownRequests += reading.OwnRequests;
+        var still = StandsStill(reading);
 
         // Counters that vanished for a while are compared with their last value when they are back, not with zero.
         if (reading.Sample is { } sample && (_last is null || !CounterDelta.HasGap(_last, sample)))
@@ -46,6 +47,9 @@ public sealed class NodeTrack(NodeSpec node)
             DatabaseAwayInRow = !away ? 0 : State.DatabaseAwayInRow + (reading.DatabaseReachable is null ? 0 : 1),
             Families = reading.Sample?.Families ?? State.Families,
             Version = reading.Version ?? State.Version,
+            SeriesMoved = reading.SeriesMoved ?? State.SeriesMoved,
+            Unproven = reading.SeriesMoved is null ? State.Unproven : reading.Unproven,
+            StillInRow = still switch { true => State.StillInRow + 1, false => 0, null => State.StillInRow },
             Problem = reading.Problem,
         };
     }
@@ -57,4 +61,10 @@ public sealed class NodeTrack(NodeSpec node)
         _pending = new TrafficTally();
         return taken;
     }
+
+    // Every reading is itself a request to the same nginx. Null: the reading does not tell.
+    private bool? StandsStill(NodeReading reading) =>
+        reading is { Sample: { } sample, OwnRequests: > 0 } && _last is { } last && last.Has(MetricFamilies.NginxRequests) && sample.Has(MetricFamilies.NginxRequests)
+            ? sample.NginxRequests.Equals(last.NginxRequests)
+            : null;
 }

@@ -2,6 +2,7 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.MonitorAgent.Analysis;
 using KongUpgradeMesh.MonitorAgent.Indicators;
+using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 using KongUpgradeMesh.MonitorAgent.Sources;
 
@@ -26,6 +27,8 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     /// <summary>The interval that was judged last; null before the first.</summary>
     public WatchTick? LastTick { get; private set; }
 
+    private readonly ProbeTrack _probes = new();
+
     /// <summary>What the last judgement was made from; null before the first.</summary>
     public Observation? Last { get; private set; }
 
@@ -38,8 +41,11 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     /// <summary>Takes a reading made at <paramref name="at"/> since the watch began.</summary>
     public void Record(ClusterSide side, NodeReading reading, TimeSpan at) => (side == ClusterSide.X ? _x : _y).Record(reading, at);
 
+    /// <summary>Takes a probe's round that was sent at <paramref name="at"/> since the watch began.</summary>
+    public void Record(ProbeRound round, TimeSpan at) => _probes.Record(round, at);
+
     /// <summary>Judges what is known at <paramref name="at"/> since the watch began.</summary>
-    public Judgement Judge(TimeSpan at) => Judge(new WatchTick(at, at - _judgedAt, _x.Take(), _y.Take()));
+    public Judgement Judge(TimeSpan at) => Judge(new WatchTick(at, at - _judgedAt, _x.Take(), _y.Take()) { Probes = _probes.Now() });
 
     /// <summary>Judges with one more interval; the same intervals always give the same judgements.</summary>
     public Judgement Judge(WatchTick tick)
@@ -58,6 +64,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             ServerErrors = _serverErrors.Found(),
             Latency = _latency.Found(),
             Reference = reference,
+            Probes = tick.Probes,
             Thresholds = command.Spec.Monitor,
             MinimumRequests = command.Spec.Traffic.MinimumRequests,
             VersionX = command.Spec.From.Version,
@@ -106,7 +113,9 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     {
         // Before the first shift also the counters must be there: Kong 3 ships them switched off.
         var complete = observation.Purpose != WatchPurpose.Baseline || (observation.X.Missing | observation.Y.Missing) == 0;
-        return observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
+        // Null stands for not asked: only a watch over real nodes sends requests.
+        var proven = observation.Y.Nodes.All(static n => n.SeriesMoved != false);
+        return proven && observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
     }
 
     // One alpha over the whole upgrade, divided among the watches that may fail it: most of it where both clusters serve and there is most to be seen.

@@ -1,3 +1,5 @@
+using KongUpgradeMesh.MonitorAgent.Probing;
+
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
 /// <summary>All that one more judgement of a watch is made from.</summary>
@@ -5,4 +7,8 @@ namespace KongUpgradeMesh.MonitorAgent.Watching;
 /// <param name="Length">Its length.</param>
 /// <param name="X">Cluster X.</param>
 /// <param name="Y">Cluster Y.</param>
-public sealed record WatchTick(TimeSpan At, TimeSpan Length, SideMoment X, SideMoment Y);
+public sealed record WatchTick(TimeSpan At, TimeSpan Length, SideMoment X, SideMoment Y)
+{
+    /// <summary>How the spec's probes fare, by name; those that have not been answered yet are missing.</summary>
+    public IReadOnlyDictionary<string, ProbeState> Probes { get; init; } = new Dictionary<string, ProbeState>();
+}

@@ -4,8 +4,10 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
+using KongUpgradeMesh.MonitorAgent.Sources.Availability;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
@@ -26,13 +28,16 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         await using var recording = recorder.Begin(command, reference);
         using var announcer = new VerdictAnnouncer(context.Publisher);
         var start = clock.GetTimestamp();
+        using var probing = new ProbeRunner(clock);
+        using var known = SeriesProof.NewClient();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] work =
         [
             JudgeAsync(context, watch, recording, announcer, start, stop.Token),
             announcer.RunAsync(stop.Token),
-            .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, start, stop.Token)),
-            .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, start, stop.Token)),
+            .. command.Spec.Monitor.Probes.Select(probe => ProbeAsync(command, watch, probing, probe, start, stop.Token)),
+            .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, null, start, stop.Token)),
+            .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, ProofOf(command, node, known), start, stop.Token)),
         ];
         // Nothing of this ends by itself: the first end is a cancellation or an error of ours.
         var first = await Task.WhenAny(work);
@@ -58,14 +63,27 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
             : throw new StepFailedException(Blind(context.Command, watch.Judgement));
     }
 
-    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, long start, CancellationToken cancellationToken)
+    private async Task ProbeAsync(WatchTraffic command, TrafficWatch watch, ProbeRunner runner, ProbeSpec probe, long start, CancellationToken cancellationToken)
+    {
+        // X may be gone in the watch afterwards.
+        IReadOnlyList<NodeSpec> nodesX = command.Purpose == WatchPurpose.After ? [] : command.Spec.From.Nodes;
+        await runner.RunAsync(probe, nodesX, command.Spec.To.Nodes, round => watch.Record(round, clock.GetElapsedTime(start)), cancellationToken);
+    }
+
+    // Before the first shift nobody else asks Y for anything; later its clients are the proof.
+    private static SeriesProof? ProofOf(WatchTraffic command, NodeSpec node, HttpMessageInvoker client) =>
+        command.Purpose == WatchPurpose.Baseline ? new SeriesProof(client, node) : null;
+
+    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, SeriesProof? proof, long start, CancellationToken cancellationToken)
     {
         var interval = command.Spec.Monitor.ScrapeInterval;
         var timeout = command.Spec.Monitor.BlindAfter / 2 is var half && half > ShortestReading ? half : ShortestReading;
         using var timer = new PeriodicTimer(interval, clock);
         do
         {
-            var reading = await ReadAsync(command, node, timeout, cancellationToken);
+            var reading = proof is null
+                ? await ReadAsync(command, node, timeout, cancellationToken)
+                : await proof.ReadAsync(() => ReadAsync(command, node, timeout, cancellationToken), timeout, clock, cancellationToken);
             watch.Record(side, reading, clock.GetElapsedTime(start));
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));

@@ -38,4 +38,7 @@ public sealed record MonitorSpec
 
     /// <summary>What follows a failed verdict while there is a way back. Default <see cref="FailedVerdictChoice.RollBack"/>.</summary>
     public FailedVerdictChoice OnFailed { get; init; } = FailedVerdictChoice.RollBack;
+
+    /// <summary>Requests that the monitor sends to both clusters itself, each with its expected answer. At most 100. Default none.</summary>
+    public IReadOnlyList<ProbeSpec> Probes { get; init; } = [];
 }

@@ -30,6 +30,10 @@ public static class KongMetricsReader
         "kong_nginx_metric_errors_total",
         "kong_node_info");
 
+    /// <summary>Whether the values of a metric are used.</summary>
+    /// <param name="name">The metric's name as it stands on the line, with <c>_sum</c>, <c>_count</c> or <c>_bucket</c>.</param>
+    public static bool IsUsed(string name) => Wanted.Contains(name);
+
     /// <summary>Reads one exposition to its end.</summary>
     /// <param name="stream">The body of the answer.</param>
     /// <param name="limits">Bounds; <see cref="ExpositionLimits.Default"/> fits Kong.</param>

@@ -111,6 +111,34 @@ public sealed class WatchOverRealHttp : IDisposable
     }
 
     [Fact]
+    public async Task Never_establishes_a_baseline_while_the_proxy_is_not_the_node_that_is_read()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true);
+        y.Proxy = x.Spec.Proxy;
+        var run = Run(Watch(0, x, y));
+        var errored = await ReachesAsync(Verdict.Errored);
+        Assert.Contains("moved the counter of", errored.Findings[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_publisher.Events, static e => e is WatchEstablished);
+        await _end.CancelAsync();
+        await Assert.ThrowsAsync<StepFailedException>(() => run);
+    }
+
+    [Fact]
+    public async Task Counters_that_do_not_even_count_the_readings_are_blindness()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 100);
+        var run = Run(Watch(50, x, y));
+        await ReachesAsync(Verdict.Passed);
+        y.Frozen = true;
+        var errored = await ReachesAsync(Verdict.Errored);
+        Assert.Contains("the counters of n1 stand still", errored.Findings[0].Message, StringComparison.Ordinal);
+        await _end.CancelAsync();
+        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Fails_when_no_node_of_y_answers_any_more()
     {
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);

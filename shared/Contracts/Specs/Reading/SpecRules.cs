@@ -12,6 +12,7 @@ internal static class SpecRules
         CheckSteps(spec.Traffic.Steps, Problem);
         CheckNodes(spec, Problem);
         CheckAllowedDrift(spec.Freeze, Problem);
+        CheckProbes(spec.Monitor.Probes, Problem);
         if (spec.From.Version.Length > 0 && spec.From.Version == spec.To.Version)
         {
             Problem("to.version", $"is {spec.To.Version}, the version that runs already");
@@ -69,6 +70,21 @@ internal static class SpecRules
                     problem($"{path}.prefix", $"is also the prefix of {prefixes[node.Prefix]}; nodes never share one");
                 }
             }
+        }
+    }
+
+    private static void CheckProbes(IReadOnlyList<ProbeSpec> probes, Action<string, string> problem)
+    {
+        const int most = 100;
+        if (probes.Count > most)
+        {
+            problem("monitor.probes", $"has {probes.Count} probes; at most {most}");
+        }
+
+        var names = new HashSet<string>();
+        foreach (var (index, probe) in probes.Index().Where(p => p.Item.Name.Length > 0 && !names.Add(p.Item.Name)))
+        {
+            problem($"monitor.probes[{index}].name", $"'{probe.Name}' is taken by another probe");
         }
     }
 
