@@ -120,6 +120,11 @@ public sealed class Overridden
             tally.AddRequests(new RouteCode("shop", route, 500), bad);
             tally.AddRequests(new RouteCode("shop", route, 404), unknown);
             tally.AddRequests(new RouteCode("shop", route, 200), requests - bad - unknown);
+            var latency = new RouteLatency();
+            latency.Observe(LatencyKind.Kong, 5);
+            latency.Observe(LatencyKind.Upstream, 20);
+            latency.Observe(LatencyKind.Request, 25);
+            tally.AddLatency(new RouteKey("shop", route), latency, requests);
             tally.AddLatency(new LatencyTotal(requests * 25, requests), new LatencyTotal(requests * 20, requests));
             tally.AddNginx(requests, 0);
         }

@@ -34,6 +34,9 @@ internal sealed record Case
     /// <summary>Who must say so; null for an innocent disturbance.</summary>
     public string? Indicator { get; init; }
 
+    /// <summary>Who may say so as well, since it shows in what they measure too.</summary>
+    public IReadOnlyList<string> Along { get; init; } = [];
+
     /// <summary>What the message must contain.</summary>
     public string Reason { get; init; } = "";
 

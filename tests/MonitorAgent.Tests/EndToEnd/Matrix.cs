@@ -25,7 +25,8 @@ internal static class Matrix
             Disturb = OnY("""{"latencyMs": 300}"""),
             Expected = Expectation.Failed,
             Indicator = "latency",
-            Reason = "latency on Y",
+            Along = ["latency-total"],
+            Reason = "Kong adds",
         },
         new()
         {

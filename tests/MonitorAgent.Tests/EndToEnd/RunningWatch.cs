@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Tests.Watching;
@@ -23,7 +24,8 @@ internal sealed class RunningWatch : IAsyncDisposable
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var command = Specs.Watch(weightY, WatchPurpose.Step, BenchLimits.Monitor, [.. place.X.Select(static n => n.Spec)], [.. place.Y.Select(static n => n.Spec)]);
         var references = new FileReferenceStore(Path.Combine(directory, "references"), NullLogger<FileReferenceStore>.Instance);
-        _running = new WatchTrafficHandler(_source, references, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+        var recorder = new DirectoryRecorder(Path.Combine(directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
+        _running = new WatchTrafficHandler(_source, references, recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
             .RunAsync(new StepContext<WatchTraffic>(command, "monitor@bench", _publisher), _end.Token);
     }
 

@@ -159,7 +159,8 @@ public sealed class RecordedWatches : IDisposable
         tally.AddNginx(-4, 1);
         var again = JsonSerializer.Deserialize<TrafficTally>(JsonSerializer.Serialize(tally, RecordingFormat.Json), RecordingFormat.Json)!;
         Assert.Equal(tally.Requests, again.Requests);
-        Assert.Equal((latency.Values, true), (Assert.Single(again.Latencies).Value.Values, again.Latencies[new RouteKey("s", "r")].HasBuckets));
+        Assert.Equal(latency.Values, Assert.Single(again.Latencies).Value.Values);
+        Assert.True(again.Latencies[new RouteKey("s", "r")].HasBuckets);
         Assert.Equal((tally.Total, tally.RequestLatency, tally.UpstreamLatency, -4.0, 1.0), (again.Total, again.RequestLatency, again.UpstreamLatency, again.NginxRequests, again.MetricErrors));
     }
 

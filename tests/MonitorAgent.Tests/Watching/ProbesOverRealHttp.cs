@@ -3,6 +3,7 @@ using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Tests.Sources;
@@ -90,7 +91,9 @@ public sealed class ProbesOverRealHttp : IDisposable
                 },
             ],
         };
-        return new WatchTrafficHandler(_source, new FileReferenceStore(_directory, NullLogger<FileReferenceStore>.Instance), TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+        var references = new FileReferenceStore(_directory, NullLogger<FileReferenceStore>.Instance);
+        var recorder = new DirectoryRecorder(Path.Combine(_directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
+        return new WatchTrafficHandler(_source, references, recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
             .RunAsync(new StepContext<WatchTraffic>(Specs.Watch(50, WatchPurpose.Step, monitor, [x.Spec], [y.Spec]), "monitor@test", _publisher), _end.Token);
     }
 }
