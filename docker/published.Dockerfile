@@ -18,6 +18,10 @@ RUN ln -sf /usr/share/dotnet/dotnet /usr/bin/dotnet \
 RUN if [ "$SERVICE" = TrafficAgent ]; then \
       printf '#!/bin/sh\nexec dotnet /app/KongUpgradeMesh.TrafficAgent.dll "$@"\n' >/usr/local/bin/kum-traffic && chmod +x /usr/local/bin/kum-traffic; \
     fi
+# Judging by hand; of use in the monitor agent's image only.
+RUN if [ "$SERVICE" = MonitorAgent ]; then \
+      printf '#!/bin/sh\nexec dotnet /app/KongUpgradeMesh.MonitorAgent.dll judge "$@"\n' >/usr/local/bin/kum-judge && chmod +x /usr/local/bin/kum-judge; \
+    fi
 COPY ${SERVICE}/release /app
 COPY Cli/release /probe
 ENV SERVICE=$SERVICE ASPNETCORE_HTTP_PORTS=8080

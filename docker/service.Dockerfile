@@ -20,6 +20,10 @@ RUN if [ -n "$PACKAGES" ]; then \
 RUN if [ "$SERVICE" = TrafficAgent ]; then \
       printf '#!/bin/sh\nexec dotnet /app/KongUpgradeMesh.TrafficAgent.dll "$@"\n' >/usr/local/bin/kum-traffic && chmod +x /usr/local/bin/kum-traffic; \
     fi
+# Judging by hand; of use in the monitor agent's image only.
+RUN if [ "$SERVICE" = MonitorAgent ]; then \
+      printf '#!/bin/sh\nexec dotnet /app/KongUpgradeMesh.MonitorAgent.dll judge "$@"\n' >/usr/local/bin/kum-judge && chmod +x /usr/local/bin/kum-judge; \
+    fi
 COPY --from=build /out/app /app
 # The command line is there for its probe: the image has no other HTTP client.
 COPY --from=build /out/probe /probe

@@ -24,10 +24,20 @@ internal static class OperatorCommands
     {
         var upgrade = new UpgradeArgument();
         var reason = new Option<string?>("--reason") { Description = "Why, for the timeline" };
-        return shared.Run(new Command(verb, description) { upgrade.Argument, reason }, async (session, parsed, cancellationToken) =>
+        var command = new Command(verb, description) { upgrade.Argument, reason };
+        var overrides = new Option<string[]>("--override")
+        {
+            Description = "A finding that failed and no longer counts, INDICATOR or INDICATOR:ROUTE as kum explain names it; may be repeated; needs --reason",
+        };
+        if (verb is "resume" or "retry")
+        {
+            command.Add(overrides);
+        }
+
+        return shared.Run(command, async (session, parsed, cancellationToken) =>
         {
             var id = await upgrade.FindAsync(session, parsed, cancellationToken);
-            var request = new OperatorRequest { Actor = Session.Actor, Reason = parsed.GetValue(reason) };
+            var request = new OperatorRequest { Actor = Session.Actor, Reason = parsed.GetValue(reason), Overrides = parsed.GetValue(overrides) is { Length: > 0 } named ? named : null };
             var answer = await session.Client.CallAsync(api => api.OperateAsync(id, verb, request, cancellationToken), cancellationToken);
             if (!answer.Accepted)
             {

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts.Api;
+using KongUpgradeMesh.Contracts.Monitoring;
 
 namespace KongUpgradeMesh.Cli.Printing;
 
@@ -29,6 +30,7 @@ internal static class UpgradeText
         Line(output, "deadline", upgrade.Deadline is { } deadline ? Time(deadline) : null);
         Line(output, "started", $"{Time(upgrade.StartedAt)} by {upgrade.RequestedBy} (request {upgrade.RequestId})");
         Line(output, "ended", upgrade.EndedAt is { } ended ? Time(ended) : null);
+        Findings(output, upgrade);
         if (upgrade.Failure is { } failure)
         {
             ProblemText.Write(output, failure);
@@ -42,6 +44,8 @@ internal static class UpgradeText
         {
             output.WriteLine($"  waits for: {awaited}");
         }
+
+        Findings(output, explanation.Upgrade);
 
         if (explanation.Upgrade.Failure is { } failure)
         {
@@ -78,6 +82,24 @@ internal static class UpgradeText
         }
 
         table.WriteTo(output);
+    }
+
+    private static void Findings(TextWriter output, UpgradeView upgrade)
+    {
+        foreach (var failed in upgrade.FailedFindings)
+        {
+            Line(output, "failed", $"{FindingRef.Of(failed)}: {failed.Message}");
+        }
+
+        foreach (var word in upgrade.Overrides)
+        {
+            Line(output, "override", $"{word.Finding} by {word.Actor} at {Time(word.At)}: {word.Reason}");
+        }
+
+        foreach (var alert in upgrade.Alerts)
+        {
+            Line(output, "alert", $"{FindingRef.Of(alert)}: {alert.Message}");
+        }
     }
 
     private static void Line(TextWriter output, string name, string? value)

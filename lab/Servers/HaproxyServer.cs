@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace KongUpgradeMesh.Lab.Servers;
 
@@ -95,6 +96,20 @@ public sealed class HaproxyServer : IAsyncDisposable
         if (_process is not null)
         {
             await _process.StopAsync("KILL", TimeSpan.FromSeconds(5));
+        }
+    }
+
+    /// <summary>Sets the split by hand, as an operator would: percent of the sticky keys on Y.</summary>
+    public async Task SetWeightAsync(int weightY, CancellationToken cancellationToken)
+    {
+        using var socket = new System.Net.Sockets.Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"set map {Map} y {weightY * 100}\n"), cancellationToken);
+        var answer = new byte[256];
+        var length = await socket.ReceiveAsync(answer, cancellationToken);
+        if (Encoding.ASCII.GetString(answer, 0, length).Trim() is { Length: > 0 } refused)
+        {
+            throw new InvalidOperationException($"HAProxy did not set the split: {refused}");
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace KongUpgradeMesh.Lab.Servers;
 
 /// <summary>
@@ -88,10 +90,31 @@ public sealed class RabbitMqServer : IAsyncDisposable
         await _node.WaitUntilAsync("the AMQP port", token => ServerProcess.AcceptsAsync(Port, token), TimeSpan.FromMinutes(2), cancellationToken);
     }
 
+    /// <summary>
+    /// Whether the node has written down which log belongs to this quorum queue of <see cref="VirtualHost"/>. A declared
+    /// queue survives <see cref="KillAsync"/> from then on only.
+    /// </summary>
+    /// <remarks>
+    /// RabbitMQ confirms a declaration while the entry in its directory of Raft members is still in memory, for a second or
+    /// more. A node killed meanwhile starts the queue with an empty log, as a newcomer that waits for a leader; on a single
+    /// node nobody ever comes, so that declarations of and sends to the queue hang until an operator calls an election.
+    /// </remarks>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    public async Task<bool> IsOnDiskAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        var node = $"kum{Port}@localhost";
+        var file = Path.Combine(_directory, "mnesia", node, "quorum", node, "names.dets");
+        return (await File.ReadAllBytesAsync(file, cancellationToken)).AsSpan().IndexOf(Encoding.UTF8.GetBytes($"{VirtualHost}_{queue}")) >= 0;
+    }
+
     /// <summary>Stops the broker cleanly and keeps its data.</summary>
     public Task StopAsync() => _node?.StopAsync("TERM", TimeSpan.FromSeconds(20)) ?? Task.CompletedTask;
 
-    /// <summary>Ends the broker at once, as a power failure would, and keeps its data.</summary>
+    /// <summary>
+    /// Ends the broker at once and keeps what it has given to the operating system. Queues that are not yet
+    /// <see cref="IsOnDiskAsync">on disk</see> may be useless afterwards.
+    /// </summary>
     public Task KillAsync() => _node?.StopAsync("KILL", TimeSpan.FromSeconds(5)) ?? Task.CompletedTask;
 
     /// <inheritdoc/>

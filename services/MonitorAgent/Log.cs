@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(5004, LogLevel.Warning, "Reading node {Node} of upgrade {UpgradeId} broke", EventName = "NodeReadingBroke")]
     public static partial void NodeReadingBroke(this ILogger logger, Guid upgradeId, string node, Exception exception);
 
+    [LoggerMessage(5005, LogLevel.Warning, "The recording of watch {Step} of upgrade {UpgradeId} ends before the watch", EventName = "NotRecorded")]
+    public static partial void NotRecorded(this ILogger logger, Guid upgradeId, string step, Exception? exception);
+
     [LoggerMessage(5020, LogLevel.Warning, "How cluster X limits rates could not be read for upgrade {UpgradeId} ({Problem}); 429 are judged by an assumption", EventName = "LimitsNotRead")]
     public static partial void LimitsNotRead(this ILogger logger, Guid upgradeId, string problem);
 }

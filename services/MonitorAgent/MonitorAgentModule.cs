@@ -2,6 +2,7 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Admin;
+using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Watching;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,10 +25,17 @@ public sealed class MonitorAgentModule : AgentModule
     /// <inheritdoc/>
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddKongApis();
-        services.TryAddSingleton<LimitSurvey>();
-        services.TryAddSingleton<IMetricSource, KongStatusSource>();
+        AddReading(services);
+        services.AddOptions<RecordingOptions>().Bind(configuration.GetSection(RecordingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<IWatchRecorder>(static provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<AgentOptions>>().Value;
+            return new DirectoryRecorder(
+                Path.Combine(options.StateDirectory, $"monitor-{options.Name}", "recordings"),
+                provider.GetRequiredService<IOptions<RecordingOptions>>().Value,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<DirectoryRecorder>>());
+        });
         services.TryAddSingleton<IReferenceStore>(static provider =>
         {
             var options = provider.GetRequiredService<IOptions<AgentOptions>>().Value;
@@ -35,5 +43,14 @@ public sealed class MonitorAgentModule : AgentModule
                 Path.Combine(options.StateDirectory, $"monitor-{options.Name}", "references"),
                 provider.GetRequiredService<ILogger<FileReferenceStore>>());
         });
+    }
+
+    /// <summary>What reads the nodes, for the agent and for its command line alike.</summary>
+    internal static void AddReading(IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IMetricSource, KongStatusSource>();
+        services.AddKongApis();
+        services.TryAddSingleton<LimitSurvey>();
     }
 }

@@ -6,11 +6,11 @@ using KongUpgradeMesh.Benchmarks.Restores;
 using KongUpgradeMesh.Benchmarks.Traffic;
 using Spectre.Console;
 
-IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark(), new JudgeBenchmark(), new HaproxyShiftBenchmark(), new NginxShiftBenchmark(), new ReflexBenchmark()];
+IBenchmark[] all = [new FingerprintBenchmark(), new RestoreBenchmark(), new JudgeBenchmark(), new LatencyBenchmark(), new HaproxyShiftBenchmark(), new NginxShiftBenchmark(), new ReflexBenchmark()];
 
 var names = new Argument<string[]>("benchmark") { Description = $"Which to run, one after another: {string.Join(", ", all.Select(static b => b.Name))}", Arity = ArgumentArity.OneOrMore };
 names.AcceptOnlyFromAmong([.. all.Select(static b => b.Name)]);
-var rows = new Option<int>("--rows") { Description = "Consumers, each with one credential; upgrades simulated for each line of judge", DefaultValueFactory = static _ => 1_000_000 };
+var rows = new Option<int>("--rows") { Description = "Consumers, each with one credential; upgrades simulated for each line of judge and latency", DefaultValueFactory = static _ => 1_000_000 };
 var rounds = new Option<int>("--rounds") { Description = "How often each thing is measured; the median counts", DefaultValueFactory = static _ => 5 };
 var parallel = new Option<int>("--parallel") { Description = "How many simulations run at once, where a benchmark simulates", DefaultValueFactory = static _ => 1 };
 var json = new Option<bool>("--json") { Description = "Print the figures as JSON" };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Api;
+using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Upgrades;
 using KongUpgradeMesh.Lab.Servers;
 
@@ -136,6 +137,37 @@ public class CommandTests
         var (path, body) = Assert.Single(coordinator.Posts);
         Assert.Equal($"/api/v1/upgrades/{Canned.UpgradeId}/{verb}", path);
         Assert.Equal("""{"actor":"tester","reason":"drill"}""", body);
+    }
+
+    [Theory]
+    [InlineData("resume")]
+    [InlineData("retry")]
+    public async Task Sends_the_findings_that_are_overridden(string verb)
+    {
+        await using var coordinator = await CannedCoordinator.StartAsync();
+
+        var result = await Kum.RunAsync(coordinator.Address, [verb, "payments", "--override", "error-rate:orders", "--override", "latency", "--reason", "known since March"]);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Equal("""{"actor":"tester","reason":"known since March","overrides":["error-rate:orders","latency"]}""", Assert.Single(coordinator.Posts).Body);
+        Assert.Equal(ExitCodes.Usage, (await Kum.RunAsync(coordinator.Address, ["approve", "payments", "--override", "latency"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task Status_and_explain_name_what_failed_what_was_overridden_and_what_was_alerted()
+    {
+        await using var coordinator = await CannedCoordinator.StartAsync();
+        var orders = new VerdictFinding { Indicator = "error-rate", Route = "orders", Verdict = Verdict.Failed, Message = "5xx on Y 4.0 %, on X 0.1 %." };
+        var word = new VerdictOverride { Finding = new FindingRef("latency"), Reason = "slower disks, known", Actor = "ann", At = DateTimeOffset.UnixEpoch };
+        coordinator.Upgrades[0] = coordinator.Upgrades[0] with { FailedFindings = [orders], Overrides = [word], Alerts = [orders with { Indicator = "status-404", Route = null }] };
+
+        foreach (var verb in new[] { "status", "explain" })
+        {
+            var output = (await Kum.RunAsync(coordinator.Address, [verb, "payments"])).Output;
+            Assert.Matches("failed +error-rate:orders: 5xx on Y 4.0 %, on X 0.1 %.", output);
+            Assert.Matches("override +latency by ann at .*: slower disks, known", output);
+            Assert.Matches("alert +status-404: 5xx on Y", output);
+        }
     }
 
     [Fact]

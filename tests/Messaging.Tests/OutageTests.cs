@@ -6,8 +6,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KongUpgradeMesh.Messaging.Tests;
 
-/// <summary>Servers go away and come back; the tests have servers of their own, because the others share theirs.</summary>
-public sealed class OutageTests
+/// <summary>Servers go away and come back; each test has one of its own to take away, because the others share theirs.</summary>
+public sealed class OutageTests(Servers servers)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly Arrivals _arrivals = new();
@@ -19,9 +19,8 @@ public sealed class OutageTests
     [InlineData(true)]
     public async Task Delivers_once_after_the_return_of_a_broker_lost_between_commit_and_delivery(bool killed)
     {
-        await using var postgres = await PostgresServer.StartAsync();
         await using var rabbitMq = await RabbitMqServer.StartAsync();
-        var database = new OrderDatabase(await postgres.CreateDatabaseAsync("orders"));
+        var database = await OrderDatabase.CreateAsync(servers);
 
         // A broker that is just back on a busy machine may take the first sends slowly: those attempts count, and the test's usual three would park the row.
         var settings = new OrderHostSettings(database.ConnectionString, _queues, _arrivals) { RabbitMq = rabbitMq, Configure = static options => options.MaximumAttempts = 60 };
@@ -35,29 +34,32 @@ public sealed class OutageTests
         await database.ExecuteAsync("UPDATE kum.outbox SET due_at = now() + interval '1 hour'");
         await using var second = await OrderHost.StartAsync(settings);
         await second.WhenHealthyAsync();
+        if (killed)
+        {
+            // A broker that dies within about a second of a queue's first declaration loses that queue's log. What is
+            // tested is the loss of a broker that has been at work, so its queues must have reached the disk.
+            await Eventually.HoldsAsync("the queues on disk", async () =>
+            {
+                var onDisk = await Task.WhenAll(new[] { _queues.Saga, _queues.Ship, _queues.Watch }.Select(queue => rabbitMq.IsOnDiskAsync(queue)));
+                return Array.TrueForAll(onDisk, static written => written);
+            });
+        }
+
         await (killed ? rabbitMq.KillAsync() : rabbitMq.StopAsync());
         await database.ExecuteAsync("UPDATE kum.outbox SET due_at = NULL");
         await database.ExecuteAsync("NOTIFY kum_outbox");
 
-        // While the broker is away, failed sends must not count as attempts of the message.
+        // While the broker is away, failed sends must not count as attempts of the message; the first may, when the loss
+        // had not been noticed yet, so three tell the difference.
         using var failures = new SendFailures(second.Services.GetRequiredService<MessagingMetrics>());
-        await Eventually.ReachesAsync("failed sends", () => Task.FromResult(failures.Count), count => count >= 5, Patience);
+        await Eventually.ReachesAsync("failed sends", () => Task.FromResult(failures.Count), count => count >= 3, Patience);
         Assert.Equal(1, await database.CountAsync("kum.outbox WHERE attempts <= 1 AND parked_at IS NULL"));
         await rabbitMq.StartNodeAsync(TestContext.Current.CancellationToken);
 
-        try
-        {
-            await Eventually.ReachesAsync(
-                "an empty outbox",
-                () => database.ReadAsync<string>("SELECT coalesce(string_agg(concat_ws(' ', message_type, attempts, last_error, 'parked', parked_at), '; '), '') FROM kum.outbox"),
-                rows => rows.Length == 0, Patience);
-        }
-        catch (TimeoutException exception) when (killed)
-        {
-            // The row is kept, so nothing is lost; but every send times out for minutes, and why is not known yet.
-            Assert.Skip($"known defect: after a broker was killed every send may time out for minutes: {exception.Message}");
-        }
-
+        await Eventually.ReachesAsync(
+            "an empty outbox",
+            () => database.ReadAsync<string>("SELECT coalesce(string_agg(concat_ws(' ', message_type, attempts, last_error, 'parked', parked_at), '; '), '') FROM kum.outbox"),
+            rows => rows.Length == 0, Patience);
         await Eventually.ReachesAsync("arrivals", () => Task.FromResult(_arrivals.ShippedFor(_order)), count => count == 1, Patience);
         Assert.Equal(1, _arrivals.ShippedFor(_order));
     }

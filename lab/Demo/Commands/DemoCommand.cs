@@ -18,7 +18,7 @@ internal static class DemoCommand
 
     public static Command Create(TimeProvider clock)
     {
-        var fault = new Option<FaultKind?>("--fault") { Description = "What goes wrong with cluster Y at 25 percent: errors, latency or routes; shows the automatic rollback" };
+        var fault = new Option<FaultKind?>("--fault") { Description = "What goes wrong with cluster Y at 25 percent: errors, latency, routes, auth or node; shows the automatic rollback" };
         var kongX = new Option<string>("--kong-x") { Description = "kong executable of cluster X", DefaultValueFactory = static _ => StandInKong.DefaultX };
         var kongY = new Option<string>("--kong-y") { Description = "kong executable of cluster Y", DefaultValueFactory = static _ => StandInKong.DefaultY };
         var json = new Option<bool>("--json") { Description = "One JSON object as the last line of standard output; everything for people goes to standard error" };

@@ -10,6 +10,9 @@ public static class FaultInjection
     /// <summary>Name of the file in a node's prefix directory.</summary>
     public const string FileName = "faults.json";
 
+    /// <summary>Name of the file beside it in which a node confirms the plan that is in force.</summary>
+    public const string AppliedFileName = "faults.applied";
+
     /// <summary>Why a fault cannot be injected into this executable; null when it can.</summary>
     public static string? WhyNot(FaultKind fault, KongExecutable kong) => kong.IsStandIn
         ? null
@@ -21,6 +24,8 @@ public static class FaultInjection
         FaultKind.Errors => new JsonObject { ["errorRate"] = 0.2 }.ToJsonString(),
         FaultKind.Latency => new JsonObject { ["latencyMs"] = 300 }.ToJsonString(),
         FaultKind.Routes => new JsonObject { ["lostRoutes"] = new JsonArray("all:0.3") }.ToJsonString(),
+        FaultKind.Auth => new JsonObject { ["rejectedKeys"] = 1 }.ToJsonString(),
+        FaultKind.Node => new JsonObject { ["dieAfterMs"] = 1 }.ToJsonString(),
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 

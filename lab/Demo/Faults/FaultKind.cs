@@ -11,4 +11,10 @@ public enum FaultKind
 
     /// <summary>Three requests in ten find no route.</summary>
     Routes,
+
+    /// <summary>Every valid API key is refused.</summary>
+    Auth,
+
+    /// <summary>The node's process ends.</summary>
+    Node,
 }

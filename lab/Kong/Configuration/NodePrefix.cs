@@ -13,6 +13,8 @@ internal sealed record NodePrefix(string Path)
 
     public string FaultFile => System.IO.Path.Combine(Path, "faults.json");
 
+    public string AppliedFaultFile => System.IO.Path.Combine(Path, "faults.applied");
+
     /// <summary>Says so on standard output when the directory has to be made, as Kong does.</summary>
     public void Create()
     {

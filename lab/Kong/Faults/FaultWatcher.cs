@@ -1,30 +1,43 @@
 using KongUpgradeMesh.Lab.StandInKong.Configuration;
+using KongUpgradeMesh.Lab.StandInKong.Metrics;
 
 namespace KongUpgradeMesh.Lab.StandInKong.Faults;
 
-/// <summary>Follows <c>faults.json</c> in the node's prefix, four times a second.</summary>
-internal sealed partial class FaultWatcher(NodePrefix prefix, TimeProvider time, ILogger<FaultWatcher> log)
+/// <summary>Follows <c>faults.json</c> in the node's prefix, five times a second, and leaves a copy in <c>faults.applied</c> when the plan is in force.</summary>
+internal sealed partial class FaultWatcher(NodePrefix prefix, TrafficMetrics traffic, TimeProvider time, ILogger<FaultWatcher> log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
     private string _lastText = "";
-    private volatile ActiveFaults _current = new(FaultPlan.None);
+    private volatile ActiveFaults _current = new(FaultPlan.None, time);
 
     public ActiveFaults Current => _current;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        long? dueSince = null;
+        ActiveFaults? confirmed = null;
+        ActiveFaults? reset = null;
+        (ActiveFaults Faults, long Since)? dying = null;
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (Reread())
+            Reread();
+            var faults = _current;
+            if (faults is { HaveBegun: true, Plan.CountersReset: true } && faults != reset)
             {
-                dueSince = null;
+                traffic.Reset();
+                reset = faults;
             }
 
-            if (_current.Plan.DieAfterMs > 0 && _current.HaveBegun)
+            if (faults != confirmed)
             {
-                dueSince ??= time.GetTimestamp();
-                if (time.GetElapsedTime(dueSince.Value).TotalMilliseconds >= _current.Plan.DieAfterMs)
+                await ConfirmAsync(cancellationToken);
+                confirmed = faults;
+            }
+
+            if (faults is { HaveBegun: true, Plan.DieAfterMs: > 0 })
+            {
+                // From here on, not from the reading of the plan: a node that starts with it serves first.
+                dying = dying is { } begun && begun.Faults == faults ? dying : (faults, time.GetTimestamp());
+                if (time.GetElapsedTime(dying.Value.Since).TotalMilliseconds >= faults.Plan.DieAfterMs)
                 {
                     LogDying();
                     Environment.Exit(134);
@@ -35,8 +48,8 @@ internal sealed partial class FaultWatcher(NodePrefix prefix, TimeProvider time,
         }
     }
 
-    /// <summary>Reads the plan; true when it differs from the last one.</summary>
-    public bool Reread()
+    /// <summary>Reads the plan, and puts it into force when it differs from the last one.</summary>
+    public void Reread()
     {
         string text;
         try
@@ -45,17 +58,26 @@ internal sealed partial class FaultWatcher(NodePrefix prefix, TimeProvider time,
         }
         catch (IOException)
         {
-            return false;
+            return;
         }
 
-        if (text == _lastText)
+        if (text != _lastText)
         {
-            return false;
+            _lastText = text;
+            _current = new ActiveFaults(FaultPlan.Load(prefix.FaultFile), time);
         }
+    }
 
-        _lastText = text;
-        _current = new ActiveFaults(FaultPlan.Load(prefix.FaultFile));
-        return true;
+    private async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await File.WriteAllTextAsync(prefix.AppliedFaultFile, _lastText, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The prefix was removed under a running node; nobody waits for the confirmation any more.
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "worker process exited on signal 6")]

@@ -59,7 +59,7 @@ internal sealed class MetricsPage(Flavour flavour, NodeIdentity node, NodeCounte
         }
 
         writer.Describe("kong_memory_workers_lua_vms_bytes", "gauge", "Allocated bytes in worker Lua VM");
-        writer.Sample("kong_memory_workers_lua_vms_bytes", GC.GetTotalMemory(false), [.. own, ("pid", Environment.ProcessId.ToString()), ("kong_subsystem", "http")]);
+        writer.Sample("kong_memory_workers_lua_vms_bytes", GC.GetTotalMemory(false) + faults.Current.LeakedBytes, [.. own, ("pid", Environment.ProcessId.ToString()), ("kong_subsystem", "http")]);
     }
 
     private void WriteNginx(PrometheusWriter writer)

@@ -15,6 +15,9 @@ internal sealed class TrafficMetrics(Flavour flavour, TimeProvider time)
 
     public IEnumerable<KeyValuePair<(string Service, string Route), TrafficSeries>> Series => _series.OrderBy(s => s.Key.Service, StringComparer.Ordinal).ThenBy(s => s.Key.Route, StringComparer.Ordinal);
 
+    /// <summary>Counts from zero again.</summary>
+    public void Reset() => _series.Clear();
+
     public void Record(ProxyExchange exchange, long bodyBytes)
     {
         if (exchange.Service is not { } service

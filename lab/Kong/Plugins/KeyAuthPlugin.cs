@@ -19,6 +19,7 @@ internal sealed class KeyAuthPlugin(GatewayAnswer answers, Flavour flavour, Time
 
         var key = FindKey(exchange, instance);
         if (key is not null
+            && !exchange.RejectsKey
             && exchange.Snapshot.Keys.TryGetValue(key, out var credential)
             && !(credential.ExpiresAt <= time.GetUtcNow())
             && exchange.Snapshot.Consumers.TryGetValue(credential.ConsumerId, out var consumer))

@@ -25,6 +25,9 @@ internal sealed class ProxyExchange(HttpContext context, GatewaySnapshot snapsho
 
     public bool IsAnonymous { get; set; }
 
+    /// <summary>A fault makes its key, however valid, an unknown one.</summary>
+    public bool RejectsKey { get; set; }
+
     /// <summary>Headers that plugins want in the answer, wherever it comes from.</summary>
     public List<KeyValuePair<string, string>> ResponseHeaders { get; } = [];
 

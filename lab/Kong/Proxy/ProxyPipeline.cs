@@ -40,7 +40,8 @@ internal sealed class ProxyPipeline(
             await Task.Delay(TimeSpan.FromMilliseconds(applied.Plan.LatencyMs), time, context.RequestAborted);
         }
 
-        await RespondAsync(exchange, faulty && applied.AnswersError());
+        exchange.RejectsKey = faulty && applied.RejectsKey();
+        await RespondAsync(exchange, faulty && applied.AnswersError(exchange.Match.Route.Name));
         metrics.Record(exchange, counting.Count);
     }
 

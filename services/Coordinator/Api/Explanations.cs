@@ -11,7 +11,7 @@ internal static class Explanations
     public static Explanation Of(UpgradeView view, UpgradeState saga, IReadOnlyList<LeaseView> leases, IReadOnlyList<AgentView> agents) => new()
     {
         Upgrade = view,
-        Summary = Summary(saga),
+        Summary = Summary(saga) + Alerts(saga),
         WaitingFor = [.. leases.Where(static l => l.Lane != StepLanes.Guard || l.Agent is null).Select(l => OfLease(l, agents)), .. OwnWaits(saga)],
         Commands = Commands(saga),
     };
@@ -27,6 +27,10 @@ internal static class Explanations
         nameof(UpgradeStateMachine.Aborted) => "The upgrade was aborted" + Because(saga),
         _ => $"The upgrade is in phase {saga.Phase} with {saga.WeightY} % on cluster Y.",
     };
+
+    private static string Alerts(UpgradeState saga) => saga.Alerts.Count == 0
+        ? ""
+        : $" Found after the point of no return, where nothing rolls back: {string.Join(" ", saga.Alerts.Select(static f => $"{FindingRef.Of(f)}: {f.Message}"))}";
 
     private static string Because(UpgradeState saga) => saga.Failure is { } failure ? $": {failure.Message}" : ".";
 
@@ -73,13 +77,14 @@ internal static class Explanations
         }
     }
 
-    private static IReadOnlyList<string> Commands(UpgradeState saga)
+    private static string[] Commands(UpgradeState saga)
     {
         var id = saga.CorrelationId;
         string[] back = saga.PastNoReturn ? [] : [$"kum rollback {id}", $"kum abort {id}"];
         return saga.CurrentState switch
         {
             nameof(UpgradeStateMachine.Gate) => [$"kum approve {id}", .. back],
+            nameof(UpgradeStateMachine.Paused) when saga.FailedFindings.Count > 0 => Overrides.CommandOf(saga) is { } go ? [.. back, go] : back,
             nameof(UpgradeStateMachine.Paused) => [$"kum resume {id}", .. back],
             nameof(UpgradeStateMachine.Completed) => [],
             nameof(UpgradeStateMachine.RolledBack) or nameof(UpgradeStateMachine.Failed) or nameof(UpgradeStateMachine.Aborted) => [$"kum timeline {id}", $"kum retry {id}"],

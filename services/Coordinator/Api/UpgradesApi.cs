@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Api;
+using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Specs.Reading;
 using KongUpgradeMesh.Contracts.Upgrades;
@@ -37,18 +38,39 @@ internal static class UpgradesApi
         api.MapGet("/agents", static (UpgradeReader reader, CancellationToken cancellationToken) => reader.AgentsAsync(cancellationToken))
             .WithSummary("Lists the agents that have been heard of.");
         MapOperator(api, "pause", "Stops advancing; traffic stays and stays watched.", static (id, actor, reason) => new PauseUpgrade { UpgradeId = id, Actor = actor, Reason = reason });
-        MapOperator(api, "resume", "Goes on after a pause.", static (id, actor, reason) => new ResumeUpgrade { UpgradeId = id, Actor = actor, Reason = reason });
+        MapOverriding(api, "resume", "Goes on after a pause.", static (id, actor, reason, overrides) =>
+            new ResumeUpgrade { UpgradeId = id, Actor = actor, Reason = reason, Overrides = overrides });
         MapOperator(api, "approve", "Opens the gate the upgrade stands at.", static (id, actor, reason) => new ApproveGate { UpgradeId = id, Actor = actor, Reason = reason });
         MapOperator(api, "rollback", "Moves all traffic to cluster X at once.", static (id, actor, reason) => new RollBackUpgrade { UpgradeId = id, Actor = actor, Reason = reason });
-        MapOperator(api, "retry", "Tries the failed step again, or begins an ended upgrade over.", static (id, actor, reason) => new RetryUpgrade { UpgradeId = id, Actor = actor, Reason = reason });
+        MapOverriding(api, "retry", "Tries the failed step again, or begins an ended upgrade over.", static (id, actor, reason, overrides) =>
+            new RetryUpgrade { UpgradeId = id, Actor = actor, Reason = reason, Overrides = overrides });
         MapOperator(api, "abort", "Ends the upgrade and undoes it.", static (id, actor, reason) => new AbortUpgrade { UpgradeId = id, Actor = actor, Reason = reason });
     }
 
     private static void MapOperator<T>(RouteGroupBuilder api, string verb, string summary, Func<Guid, string, string, T> command)
         where T : class, IOperatorCommand =>
+        MapOperator(api, verb, summary, (id, actor, reason, _) => command(id, actor, reason), static text => $"'{text}': only resume and retry can override");
+
+    private static void MapOverriding<T>(RouteGroupBuilder api, string verb, string summary, Func<Guid, string, string, IReadOnlyList<FindingRef>, T> command)
+        where T : class, IOverridingCommand =>
+        MapOperator(api, verb, summary, command, static text => FindingRef.Parse(text) is null ? $"'{text}' must be indicator or indicator:route, for example error-rate:orders" : null);
+
+    private static void MapOperator<T>(
+        RouteGroupBuilder api, string verb, string summary, Func<Guid, string, string, IReadOnlyList<FindingRef>, T> command, Func<string, string?> problemOf)
+        where T : class, IOperatorCommand =>
         api.MapPost($"/upgrades/{{id:guid}}/{verb}", async (Guid id, OperatorRequest? body, IRequestClient<T> client, CancellationToken cancellationToken) =>
         {
-            var answer = await client.GetResponse<OperatorCommandAnswered>(command(id, body?.Actor ?? "unknown", body?.Reason ?? ""), cancellationToken);
+            var overrides = body?.Overrides ?? [];
+            if (overrides.Select(problemOf).OfType<string>().ToList() is { Count: > 0 } problems)
+            {
+                return Problem(StatusCodes.Status400BadRequest, new Failure
+                {
+                    Code = FailureCodes.MessageInvalid, Message = $"Overrides: {string.Join("; ", problems)}.", Remedy = $"Nothing was done. See kum explain {id}",
+                });
+            }
+
+            var answer = await client.GetResponse<OperatorCommandAnswered>(
+                command(id, body?.Actor ?? "unknown", body?.Reason ?? "", [.. overrides.Select(FindingRef.Parse).OfType<FindingRef>()]), cancellationToken);
             return answer.Message.Failure switch
             {
                 null => Results.Accepted($"/api/v1/upgrades/{id}", answer.Message),

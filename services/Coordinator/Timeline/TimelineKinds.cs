@@ -14,6 +14,7 @@ internal static class TimelineKinds
     public const string TrafficDrilled = "traffic-drilled";
     public const string TrafficIncident = "traffic-incident";
     public const string Verdict = "verdict";
+    public const string Override = "override";
     public const string Paused = "paused";
     public const string Resumed = "resumed";
     public const string GateWaiting = "gate-waiting";

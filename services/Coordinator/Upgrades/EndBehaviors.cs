@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Contracts.Upgrades;
 using KongUpgradeMesh.Coordinator.Intake;
@@ -37,7 +38,8 @@ internal static class EndBehaviors
         binder.Then(static context => context.Saga.DwellOver = true);
 
     public static EventActivityBinder<UpgradeState, DwellElapsed> EndWatch(this EventActivityBinder<UpgradeState, DwellElapsed> binder) =>
-        binder.ThenAsync(static context => context.AppendAsync(TimelineKinds.StepCompleted, StepSending.CoordinatorActor, "The watch after the end is over"));
+        binder.ThenAsync(static context => context.AppendAsync(
+            TimelineKinds.StepCompleted, StepSending.CoordinatorActor, $"The watch after the end is over; cluster Y was last judged as {context.Saga.Verdict?.ToString() ?? "nothing yet"}"));
 
     /// <summary>What always happens at the end: watch ended, leases closed, cluster freed, everybody told.</summary>
     public static EventActivityBinder<UpgradeState> End(this EventActivityBinder<UpgradeState> binder) => binder.ThenAsync(static async context =>
@@ -56,23 +58,26 @@ internal static class EndBehaviors
             await context.ReleaseTrafficAsync();
         }
 
-        await context.AppendAsync(TimelineKinds.Ended, StepSending.CoordinatorActor, SentenceOf(saga), new { saga.CurrentState, saga.WeightY, saga.RefusedWrites, saga.Failure });
+        await context.AppendAsync(TimelineKinds.Ended, StepSending.CoordinatorActor, SentenceOf(saga), new { saga.CurrentState, saga.WeightY, saga.RefusedWrites, saga.Failure, saga.Overrides, saga.Alerts });
         await context.Publish(EventOf(saga), context.CancellationToken);
     });
 
-    private static async Task AlertAsync(this BehaviorContext<UpgradeState> context, Failure failure)
+    /// <summary>Tells people and other systems; in the timeline too.</summary>
+    public static async Task AlertAsync(this BehaviorContext<UpgradeState> context, Failure failure, IReadOnlyList<VerdictFinding>? findings = null)
     {
         var saga = context.Saga;
-        await context.AppendAsync(TimelineKinds.Alert, StepSending.CoordinatorActor, failure.Message, failure);
+        await context.AppendAsync(TimelineKinds.Alert, StepSending.CoordinatorActor, failure.Message, findings is null ? failure : new { failure.Code, failure.Message, failure.Remedy, findings });
         await context.Publish(new UpgradeAlerted
         {
             RequestId = saga.RequestId, At = context.Clock().GetUtcNow(), UpgradeId = saga.CorrelationId, Cluster = saga.Spec.Cluster, Failure = failure,
+            Findings = findings ?? [],
         });
     }
 
     private static string SentenceOf(UpgradeState saga) => saga.CurrentState switch
     {
-        nameof(UpgradeStateMachine.Completed) => "Completed: cluster Y carries all traffic and accepts writes, cluster X is gone",
+        nameof(UpgradeStateMachine.Completed) => "Completed: cluster Y carries all traffic and accepts writes, cluster X is gone"
+            + (saga.Alerts.Count > 0 ? $"; alerted meanwhile: {string.Join(" ", saga.Alerts.Select(static f => $"{FindingRef.Of(f)}: {f.Message}"))}" : ""),
         nameof(UpgradeStateMachine.RolledBack) => $"Rolled back: cluster X carries all traffic and accepts writes ({saga.Failure?.Message})",
         nameof(UpgradeStateMachine.Aborted) => "Aborted: cluster X carries all traffic and accepts writes",
         _ => $"Failed before any traffic moved: {saga.Failure?.Message}",
@@ -84,7 +89,10 @@ internal static class EndBehaviors
         var failure = saga.Failure ?? new Failure { Code = FailureCodes.Unexpected, Message = "No reason was recorded.", Remedy = $"kum timeline {saga.CorrelationId}" };
         return saga.CurrentState switch
         {
-            nameof(UpgradeStateMachine.Completed) => new UpgradeCompleted { RequestId = saga.RequestId, At = at, UpgradeId = saga.CorrelationId, Cluster = saga.Spec.Cluster },
+            nameof(UpgradeStateMachine.Completed) => new UpgradeCompleted
+            {
+                RequestId = saga.RequestId, At = at, UpgradeId = saga.CorrelationId, Cluster = saga.Spec.Cluster, Findings = saga.Alerts,
+            },
             nameof(UpgradeStateMachine.RolledBack) => new UpgradeRolledBack { RequestId = saga.RequestId, At = at, UpgradeId = saga.CorrelationId, Cluster = saga.Spec.Cluster, Failure = failure },
             nameof(UpgradeStateMachine.Aborted) => new UpgradeAborted { RequestId = saga.RequestId, At = at, UpgradeId = saga.CorrelationId, Cluster = saga.Spec.Cluster, Reason = failure.Message },
             _ => new UpgradeFailed { RequestId = saga.RequestId, At = at, UpgradeId = saga.CorrelationId, Cluster = saga.Spec.Cluster, Failure = failure },

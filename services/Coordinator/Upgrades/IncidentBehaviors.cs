@@ -59,7 +59,8 @@ internal static class IncidentBehaviors
             var saga = context.Saga;
             if (saga is { SplitForeign: true, TrafficTouched: true, PastNoReturn: false })
             {
-                (saga.Phase, saga.Pending, saga.OverForeign) = (machine.Shift.Name, StepNames.VerifyFreeze, true);
+                // A gate that was opened on the way there is asked again.
+                (saga.Phase, saga.Pending, saga.OverForeign, saga.OpenedGate) = (machine.Shift.Name, StepNames.VerifyFreeze, true, null);
             }
         });
 

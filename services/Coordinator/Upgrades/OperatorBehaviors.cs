@@ -21,6 +21,21 @@ internal static class OperatorBehaviors
     public static EventActivityBinder<UpgradeState, T> Refuse<T>(this EventActivityBinder<UpgradeState, T> binder, Func<UpgradeState, Failure> why)
         where T : class, IOperatorCommand => binder.ThenAsync(context => Operators.AnswerAsync(context, Answer(context.Saga, why(context.Saga))));
 
+    /// <summary>Says why this very command is not carried out; nothing changes.</summary>
+    public static EventActivityBinder<UpgradeState, T> Refuse<T>(this EventActivityBinder<UpgradeState, T> binder, Func<UpgradeState, T, Failure> why)
+        where T : class, IOperatorCommand => binder.ThenAsync(context => Operators.AnswerAsync(context, Answer(context.Saga, why(context.Saga, context.Message))));
+
+    /// <summary>Goes on after a pause, unless something failed that the command does not override.</summary>
+    public static EventActivityBinder<UpgradeState, T> TakeUp<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
+        where T : class, IOverridingCommand => binder.IfElse(
+            OverrideBehaviors.IsRefused,
+            refused => refused.Refuse(static (saga, command) => Overrides.RefusalOf(saga, command)!),
+            accepted => accepted.Override().Resume().Accept().RenewGuard().TakeSplitBack(machine).IfElse(
+                // A pause before a phase may have been asked for while its gate was due: the gate is still to be asked.
+                static context => context.Saga.Pending is null && context.Saga.GateAhead() is not null,
+                gated => gated.WaitAtGate(machine),
+                open => open.GoOn(machine, procedure)));
+
     /// <summary>Notes that the run is to stop before its next step.</summary>
     public static EventActivityBinder<UpgradeState, PauseUpgrade> RequestPause(this EventActivityBinder<UpgradeState, PauseUpgrade> binder) =>
         binder.Then(static context => context.Saga.PauseRequested = true);

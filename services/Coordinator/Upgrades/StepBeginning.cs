@@ -61,7 +61,7 @@ internal static class StepBeginning
         _ => saga.Spec.AfterWatch,
     };
 
-    /// <summary>Forgets the last run; its epoch is never used again.</summary>
+    /// <summary>Forgets the last run, but for what a person has said about it; its epoch is never used again.</summary>
     public static void StartOver(this UpgradeState saga)
     {
         saga.Epoch++;
@@ -84,6 +84,8 @@ internal static class StepBeginning
         saga.BackupLocation = null;
         saga.ManifestDigest = null;
         saga.RefusedWrites = 0;
+        saga.FailedFindings = [];
+        saga.Alerts = [];
         saga.Failure = null;
     }
 }

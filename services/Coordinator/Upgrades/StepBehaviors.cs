@@ -58,6 +58,11 @@ internal static class StepBehaviors
         saga.Failure = saga.CurrentState == nameof(UpgradeStateMachine.RollingBack) ? saga.Failure ?? failed.Failure : failed.Failure;
         var cursor = saga.CursorOf(failed.Step.Lane);
         saga.SetCursor(failed.Step.Lane, cursor with { Failures = cursor.Failures + 1 });
+        if (failed.Step.Lane == StepLanes.Watch)
+        {
+            saga.Verdict = null; // What a watch said that has ended is no ground to go on.
+        }
+
         await context.AppendAsync(
             TimelineKinds.StepFailed, failed.Agent, $"{failed.Step.Name} failed: {failed.Failure.Message}",
             new { failed.Step.Name, failed.Step.Lane, failed.Step.Attempt, failed.Failure });
@@ -83,7 +88,7 @@ internal static class StepBehaviors
     public static EventActivityBinder<UpgradeState, StepFailed> RecoverWatch(this EventActivityBinder<UpgradeState, StepFailed> binder, UpgradeStateMachine machine, UpgradeProcedure procedure) => binder
         .IfElse(
             context => context.Saga.PastNoReturn || (context.Message.Failure.IsTransient && context.Saga.Watch.Failures < procedure.Options.Attempts),
-            passing => passing.RetryWatchLater(machine, procedure),
+            passing => passing.AlertBlindness().RetryWatchLater(machine, procedure),
             final => final.IfElse(
                 static context => context.Saga.CurrentState is nameof(UpgradeStateMachine.Gate) or nameof(UpgradeStateMachine.Paused),
                 waiting => waiting.Alert(),
@@ -188,6 +193,11 @@ internal static class StepBehaviors
                 TimelineKinds.Verdict, verdict.Agent, SentenceOf(verdict),
                 new { verdict.Verdict, verdict.TrafficStep, verdict.RequestsX, verdict.RequestsY, verdict.BreachFor, verdict.Findings });
         }
+
+        if (context.Saga.PastNoReturn)
+        {
+            await context.AlertFindingsAsync(verdict.Findings);
+        }
     });
 
     private static string KindOf(string step) => step switch
@@ -199,8 +209,9 @@ internal static class StepBehaviors
 
     private static string SentenceOf(VerdictReached verdict) => verdict.Verdict switch
     {
-        Verdict.Passed => $"Cluster Y is as good as cluster X ({verdict.RequestsY} requests on Y)",
-        Verdict.Failed => $"Cluster Y failed: {verdict.Findings.FirstOrDefault(static f => f.Verdict == Verdict.Failed)?.Message}",
+        Verdict.Passed => $"Cluster Y is as good as cluster X ({verdict.RequestsY} requests on Y)"
+            + string.Concat(verdict.Findings.Where(static f => f.Override is not null).Select(static f => $"; overridden: {f.Message}")),
+        Verdict.Failed => $"Cluster Y failed: {verdict.Findings.FirstOrDefault(static f => f is { Verdict: Verdict.Failed, Override: null })?.Message}",
         Verdict.Errored => $"It could not be measured: {verdict.Findings.FirstOrDefault(static f => f.Verdict == Verdict.Errored)?.Message}",
         _ => $"Not enough evidence yet ({verdict.RequestsY} requests on Y)",
     };

@@ -39,6 +39,8 @@ internal static class StepSending
     /// <summary>Sends the watch again with the next attempt.</summary>
     public static Task SendWatchAgainAsync(this BehaviorContext<UpgradeState> context)
     {
+        // The judgement of the watch before it says nothing about now.
+        context.Saga.Verdict = null;
         context.Saga.Watch = context.Saga.Watch with { Attempt = context.Saga.Watch.Attempt + 1, IsOpen = true };
         return context.SendWatchCommandAsync();
     }

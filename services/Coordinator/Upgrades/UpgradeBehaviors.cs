@@ -149,7 +149,7 @@ internal static class UpgradeBehaviors
         .IfElse(
             static context => context.GetPayload<ClusterLockAnswer>().Holder is not null,
             taken => taken.Refuse(static saga => Operators.DoesNotFit(saga)),
-            free => free.Then(static context => context.Saga.StartOver()).Accept().EnterPhase(machine, procedure, machine.Preflight));
+            free => free.Then(static context => context.Saga.Overrides = []).Override().Then(static context => context.Saga.StartOver()).Accept().EnterPhase(machine, procedure, machine.Preflight));
 
     public static EventActivityBinder<UpgradeState, T> CancelTimers<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine)
         where T : class => binder

@@ -96,6 +96,7 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
         Purpose = Enum.Parse<WatchPurpose>(step.Name["watch-".Length..].Split('-')[0], ignoreCase: true),
         Split = new TrafficSplit { WeightY = saga.WeightY },
         TrafficStep = saga.TrafficStep + 1,
+        Overrides = saga.Overrides,
     };
 
     /// <summary>The command that makes the backup agent look at the fences that stand now.</summary>

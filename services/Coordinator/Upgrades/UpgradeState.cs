@@ -99,6 +99,15 @@ public sealed class UpgradeState : SagaStateMachineInstance, ISagaVersion
     /// <summary>The newest judgement of the present watch step; null before the first.</summary>
     public Verdict? Verdict { get; set; }
 
+    /// <summary>Findings of failed verdicts, each once, that nobody has overridden; kept over the rollback.</summary>
+    public IReadOnlyList<VerdictFinding> FailedFindings { get; set; } = [];
+
+    /// <summary>Findings that do not count by a person's word.</summary>
+    public IReadOnlyList<VerdictOverride> Overrides { get; set; } = [];
+
+    /// <summary>Findings that were alerted after the point of no return, each once.</summary>
+    public IReadOnlyList<VerdictFinding> Alerts { get; set; } = [];
+
     /// <summary>Cluster X's configuration as it was frozen; null before.</summary>
     public ConfigurationFingerprint? FrozenX { get; set; }
 

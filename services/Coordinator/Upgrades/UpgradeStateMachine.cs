@@ -14,7 +14,8 @@ namespace KongUpgradeMesh.Coordinator.Upgrades;
 /// <remarks>
 /// Preflight → Freeze → Backup → Assess → Deploy → Stage → Shift (step by step) → Soak → Decommission → Unfreeze → AfterWatch → Completed.
 /// <see cref="UpgradeProcedure"/> says what each step asks of which agent, <see cref="UpgradeBehaviors"/> what the verbs do.
-/// Until Decommission every failure and every breach leads to RollingBack; after it there is no way back and the run pauses instead.
+/// Until Decommission every failure and every breach leads to RollingBack (a breach to Paused where the spec says so); after it there is no way back: the run pauses
+/// at failures and alerts breaches.
 /// </remarks>
 public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 {
@@ -103,8 +104,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict());
 
         During(Paused,
-            When(Resume).Resume().Accept().RenewGuard().TakeSplitBack(this).GoOn(this, procedure),
-            When(Retry).Resume().Accept().RenewGuard().TakeSplitBack(this).GoOn(this, procedure),
+            When(Resume).TakeUp(this, procedure),
+            When(Retry).TakeUp(this, procedure),
             When(WaitDeadline.Received).IfElse(MayReturn, x => x.Fail(Waits.PauseExpired).BeginRollback(this, procedure), x => x.Alert().ExtendPause(this)),
             When(WatchEstablished, IsCurrentWatch).RecordWatch(),
             When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict());
@@ -113,8 +114,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         foreach (var state in Running.Append(Gate).Append(Paused))
         {
             During(state,
-                When(VerdictReached, IsCurrentAndFailed).RecordVerdict().Fail(Verdicts.Breach)
-                    .IfElse(MayReturn, x => x.BeginRollback(this, procedure), x => x.Alert()),
+                When(VerdictReached, IsCurrentAndFailed).RecordVerdict().If(MayReturn, x => x.LatchFailure()
+                    .IfElse(OverrideBehaviors.PausesOnFailed, y => y.WaitForOverride(this), y => y.BeginRollback(this, procedure))),
                 When(RollBack).IfElse(MayReturn, x => x.Fail(Operators.RolledBack).Accept().BeginRollback(this, procedure), x => x.Refuse(Operators.NoWayBack)),
                 When(Abort).IfElse(MayReturn, x => x.RequestAbort().Fail(Operators.Aborted).Accept().BeginRollback(this, procedure), x => x.Refuse(Operators.NoWayBack)));
         }
@@ -175,7 +176,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
         // An ended upgrade can be begun again in a new epoch; cluster X was left as it was.
         During([RolledBack, Failed, Aborted],
-            When(Retry).BeginAgain(this, procedure));
+            When(Retry).IfElse(OverrideBehaviors.IsRefused, x => x.Refuse(static (saga, retry) => Overrides.RefusalOf(saga, retry)!), x => x.BeginAgain(this, procedure)));
         During(Completed,
             When(Retry).Refuse(Operators.AlreadyDone));
 

@@ -23,6 +23,8 @@ public static class CounterDelta
             Difference(requestsFell ? default : before.RequestLatency, now.RequestLatency),
             Difference(requestsFell ? default : before.UpstreamLatency, now.UpstreamLatency));
 
+        AddLatencies(delta, requestsFell ? null : before, now);
+
         // nginx counts a request when it comes, Kong when it has been answered: take out what is between the two.
         // Where only one of the two counters began anew they cannot be compared, and nothing may be read into the gap.
         var restarted = nginxFell && requestsFell;
@@ -39,6 +41,20 @@ public static class CounterDelta
         var lost = before.Families & ~now.Families & SideView.NeededFamilies;
         var restarted = now.Has(MetricFamilies.NginxRequests) && now.NginxRequests < before.NginxRequests;
         return lost != MetricFamilies.None && !restarted;
+    }
+
+    private static void AddLatencies(TrafficTally delta, NodeSample? before, NodeSample now)
+    {
+        foreach (var (route, latency) in now.Latencies)
+        {
+            delta.AddLatency(route, latency.Since(before?.Latencies.GetValueOrDefault(route)));
+        }
+
+        if (now.Latencies.Count == 0)
+        {
+            var total = RouteLatency.OfTotals(now.KongLatency, now.RequestLatency, now.UpstreamLatency);
+            delta.AddLatency(default, total.Since(before is null ? null : RouteLatency.OfTotals(before.KongLatency, before.RequestLatency, before.UpstreamLatency)));
+        }
     }
 
     private static double Difference(double before, double now) => now >= before ? now - before : now;

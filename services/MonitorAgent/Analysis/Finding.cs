@@ -10,6 +10,9 @@ public sealed record Finding(VerdictFinding Evidence, TimeSpan? BadSince = null)
     /// <summary>The indicator's verdict.</summary>
     public Verdict Verdict => Evidence.Verdict;
 
+    /// <summary>Whether it counts: nobody has overridden it.</summary>
+    public bool Counts => Evidence.Override is null;
+
     /// <summary>Builds one.</summary>
     public static Finding Of(string indicator, Verdict verdict, string message, double? x = null, double? y = null, TimeSpan? badSince = null) => new(
         new VerdictFinding { Indicator = indicator, Verdict = verdict, Message = message, ValueX = Finite(x), ValueY = Finite(y) },

@@ -35,6 +35,15 @@ public sealed record NodeState
     /// <summary>Its version; null until it was said.</summary>
     public string? Version { get; init; }
 
+    /// <summary>Whether known requests to its proxy moved its counters; null when it was not asked for.</summary>
+    public bool? SeriesMoved { get; init; }
+
+    /// <summary>Why not; null unless <see cref="SeriesMoved"/> is false.</summary>
+    public string? Unproven { get; init; }
+
+    /// <summary>Readings in a row whose counter of all requests did not even contain the requests of the reading itself.</summary>
+    public int StillInRow { get; init; }
+
     /// <summary>What was wrong with the last reading; null when nothing was.</summary>
     public string? Problem { get; init; }
 
@@ -60,8 +69,5 @@ public sealed record NodeState
     public IReadOnlyList<MemoryTrend> Memory { get; init; } = [];
 
     /// <summary>The targets of upstreams as it sees them; empty when it does not say.</summary>
-    public IReadOnlyDictionary<UpstreamTarget, TargetHealth> Targets { get; init; } = new Dictionary<UpstreamTarget, TargetHealth>();
-
-    /// <summary>Since when it has not used a target, for those that it does not use.</summary>
-    public IReadOnlyDictionary<UpstreamTarget, TimeSpan> UnusedSince { get; init; } = new Dictionary<UpstreamTarget, TimeSpan>();
+    public IReadOnlyList<TargetState> Targets { get; init; } = [];
 }

@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
@@ -7,6 +8,9 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 /// <summary>Everything a judgement is made from.</summary>
 public sealed record Observation
 {
+    private (SideView Of, TrafficSpan Span)? _windowX;
+    private (SideView Of, TrafficSpan Span)? _windowY;
+
     /// <summary>Time since the watch began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
@@ -58,6 +62,15 @@ public sealed record Observation
     /// <summary>How much more such a counter may see than one on X did before traffic moved.</summary>
     public double LimitPressureSinceBefore => Limits.Pressure(X.Nodes.Count, Y.Nodes.Count, 100, Sticky);
 
+    /// <summary>Findings that do not count by a person's word.</summary>
+    public IReadOnlyList<VerdictOverride> Overrides { get; init; } = [];
+
+    /// <summary>How much slower Y is than X.</summary>
+    public LatencyFound Latency { get; init; } = LatencyFound.Nothing;
+
+    /// <summary>How the spec's probes fare, by name; those that have not been answered yet are missing.</summary>
+    public IReadOnlyDictionary<string, ProbeState> Probes { get; init; } = new Dictionary<string, ProbeState>();
+
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;
 
@@ -68,10 +81,10 @@ public sealed record Observation
     public bool HasTrafficX => WeightY < 100 && NeedsX;
 
     /// <summary>What X did in the compared window.</summary>
-    public TrafficSpan WindowX => field ??= X.After(WindowStart);
+    public TrafficSpan WindowX => Window(ref _windowX, X);
 
     /// <summary>What Y did in the compared window.</summary>
-    public TrafficSpan WindowY => field ??= Y.After(WindowStart);
+    public TrafficSpan WindowY => Window(ref _windowY, Y);
 
     /// <summary>Start of the compared window.</summary>
     public TimeSpan WindowStart => Elapsed - Thresholds.Window;
@@ -81,4 +94,25 @@ public sealed record Observation
 
     /// <summary>Whether both versions of Kong tell a kind of answer from others.</summary>
     public bool Tells(AnswerKind kind) => kind.IsToldBy(VersionX) && kind.IsToldBy(VersionY);
+
+    /// <summary>The same without the requests of some routes.</summary>
+    /// <param name="left">Which routes are left out.</param>
+    public Observation Without(Func<RouteName, bool> left) => this with
+    {
+        X = X.Without(left),
+        Y = Y.Without(left),
+        Reference = Reference is null ? null : Reference with { X = Reference.X.Without(left) },
+        Rises = Rises.ToDictionary(static r => r.Key, r => new RiseFound([.. r.Value.Where.Where(s => s.Route is null || !left(new RouteName(s.Service ?? "", s.Route)))])),
+    };
+
+    // Remembered with the side it is of: a copy with another side has another window.
+    private TrafficSpan Window(ref (SideView Of, TrafficSpan Span)? known, SideView side)
+    {
+        if (known is not { } window || !ReferenceEquals(window.Of, side))
+        {
+            known = window = (side, side.After(WindowStart));
+        }
+
+        return window.Span;
+    }
 }

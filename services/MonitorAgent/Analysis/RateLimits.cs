@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
 
 /// <summary>What is known of the rate limits, and how much a split must change their 429.</summary>
@@ -6,14 +8,15 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 /// that Y accepts is at least 1/r of the share that X accepts, whatever the demands of the clients are; r is the <see cref="Pressure"/>. Where it is 1 or less, Y rejects no more than X.
 /// </remarks>
 /// <param name="Limiters">How each active limiter counts; empty when there is none, null when they could not be read.</param>
-public sealed record RateLimits(IReadOnlyList<LimitCounting>? Limiters)
+public sealed record RateLimits(IReadOnlyList<LimitCounting>? Limiters = null)
 {
     /// <summary>Nothing could be read.</summary>
-    public static RateLimits Unknown { get; } = new((IReadOnlyList<LimitCounting>?)null);
+    public static RateLimits Unknown { get; } = new();
 
     private static readonly LimitCounting[] Assumed = [LimitCounting.Cluster, LimitCounting.Node];
 
     /// <summary>What the explained part rests on, for people.</summary>
+    [JsonIgnore]
     public string Basis => Limiters is null
         ? "limits could not be read from X's Admin API: counters of each cluster and of each node are assumed"
         : Limiters.Count == 0 ? "no rate-limiting plugin is active"

@@ -11,6 +11,9 @@ public sealed record Reference(TrafficTally X, TimeSpan Length, double? OtherReq
     /// <summary>How bursty X's answers of each kind were, by the name of their indicator.</summary>
     public IReadOnlyDictionary<string, Scatter> Scatters { get; init; } = new Dictionary<string, Scatter>();
 
+    /// <summary>How bursty X's latencies were.</summary>
+    public LatencyScatter LatencyScatter { get; init; } = LatencyScatter.Unknown;
+
     // Older evidence fades, so that a reference of days ago does not outweigh the last hour.
     private const double MostRequests = 50_000;
 
@@ -21,6 +24,6 @@ public sealed record Reference(TrafficTally X, TimeSpan Length, double? OtherReq
         var sum = new TrafficTally();
         sum.Add(X, keep);
         sum.Add(x);
-        return new Reference(sum, (Length * keep) + length, otherRequestsPerSecondY ?? OtherRequestsPerSecondY) { Scatters = Scatters };
+        return new Reference(sum, (Length * keep) + length, otherRequestsPerSecondY ?? OtherRequestsPerSecondY) { Scatters = Scatters, LatencyScatter = LatencyScatter };
     }
 }

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Kong.Metrics;
+using KongUpgradeMesh.MonitorAgent.Sequential;
 
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
 
@@ -16,6 +17,10 @@ public sealed record SideView(IReadOnlyList<NodeState> Nodes, IReadOnlyList<Side
 
     /// <summary>Needed kinds of metric that no node of the cluster shows.</summary>
     public MetricFamilies Missing => NeededFamilies & ~Nodes.Aggregate(MetricFamilies.None, static (all, n) => all | n.Families);
+
+    /// <summary>The same without the requests of some routes.</summary>
+    public SideView Without(Func<RouteName, bool> left) =>
+        this with { Ticks = [.. Ticks.Select(t => t with { Tally = t.Tally.Without(left) })], SinceStart = SinceStart.Without(left) };
 
     /// <summary>The intervals that ended after <paramref name="start"/>.</summary>
     public TrafficSpan After(TimeSpan start) => TrafficSpan.Of(Ticks.Where(t => t.At > start));

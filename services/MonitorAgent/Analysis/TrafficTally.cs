@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Kong.Metrics;
+using KongUpgradeMesh.MonitorAgent.Sequential;
 
 namespace KongUpgradeMesh.MonitorAgent.Analysis;
 
@@ -6,12 +7,16 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 public sealed class TrafficTally
 {
     private readonly Dictionary<RouteCode, double> _requests = [];
+    private readonly Dictionary<RouteKey, RouteLatency> _latencies = [];
 
     /// <summary>Requests by service, route and code.</summary>
     public IReadOnlyDictionary<RouteCode, double> Requests => _requests;
 
     /// <summary>All requests with a route.</summary>
     public double Total { get; private set; }
+
+    /// <summary>Latency histograms by route, only of routes that were called; without histograms one for all, under an empty key.</summary>
+    public IReadOnlyDictionary<RouteKey, RouteLatency> Latencies => _latencies;
 
     /// <summary>Latency of whole requests.</summary>
     public LatencyTotal RequestLatency { get; private set; }
@@ -63,6 +68,22 @@ public sealed class TrafficTally
         UpstreamLatency += upstream;
     }
 
+    /// <summary>Adds the latency histograms of a route.</summary>
+    public void AddLatency(RouteKey route, RouteLatency latency, double scale = 1)
+    {
+        if (latency.Total(LatencyKind.Request).Count <= 0 && latency.Total(LatencyKind.Kong).Count <= 0)
+        {
+            return;
+        }
+
+        if (!_latencies.TryGetValue(route, out var sum))
+        {
+            _latencies[route] = sum = new RouteLatency();
+        }
+
+        sum.Add(latency, scale);
+    }
+
     /// <summary>Adds requests seen by nginx and errors of the metrics library.</summary>
     public void AddNginx(double requests, double metricErrors)
     {
@@ -76,6 +97,11 @@ public sealed class TrafficTally
         foreach (var (key, count) in other._requests)
         {
             AddRequests(key, count * scale);
+        }
+
+        foreach (var (route, latency) in other._latencies)
+        {
+            AddLatency(route, latency, scale);
         }
 
         AddLatency(Scale(other.RequestLatency, scale), Scale(other.UpstreamLatency, scale));
@@ -98,6 +124,20 @@ public sealed class TrafficTally
         }
 
         return only;
+    }
+
+    /// <summary>The same without the requests of some routes; only what their latencies add to the totals over all routes stays in.</summary>
+    public TrafficTally Without(Func<RouteName, bool> left)
+    {
+        var rest = Only(k => !left(new RouteName(k.Service, k.Route)));
+        foreach (var (route, latency) in _latencies.Where(l => !left(new RouteName(l.Key.Service, l.Key.Route))))
+        {
+            rest.AddLatency(route, latency);
+        }
+
+        rest.AddLatency(RequestLatency, UpstreamLatency);
+        rest.AddNginx(NginxRequests - (Total - rest.Total), MetricErrors);
+        return rest;
     }
 
     private static LatencyTotal Scale(LatencyTotal total, double scale) => new(total.Milliseconds * scale, total.Count * scale);

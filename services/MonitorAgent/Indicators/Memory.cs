@@ -6,7 +6,7 @@ namespace KongUpgradeMesh.MonitorAgent.Indicators;
 
 /// <summary>Does memory on Y grow so that it would be exhausted within the soak, while it does not on X?</summary>
 /// <remarks>
-/// Caches fill and workers warm up: growth counts when it has been seen for minutes, is large, and has not slowed down. What a worker may use is not in the metrics: a gibibyte,
+/// Caches fill and workers warm up: growth holds the step when it is large and has not slowed down, and fails it after minutes. What a worker may use is not in the metrics: a gibibyte,
 /// or twice what the largest worker of X uses. A shared dictionary has a known capacity, but may be filled on purpose: it holds the step and fails nothing.
 /// </remarks>
 public sealed class Memory : IIndicator
@@ -16,7 +16,8 @@ public sealed class Memory : IIndicator
     private const double GrownBy = 1.25;
     private const double NotSlower = 0.5;
     private const double FullEnough = 0.5;
-    private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongEnoughToFail = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LeastHorizon = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
@@ -39,7 +40,7 @@ public sealed class Memory : IIndicator
         var (node, trend) = leaks.OrderByDescending(static l => l.Trend.Name == MemoryTrend.Workers).ThenByDescending(static l => l.Trend.BytesPerSecond).First();
         var onX = LeastGrowthOnX(observation, trend.Name);
         var shared = onX > trend.BytesPerSecond * NotSlower;
-        var fails = trend.Name == MemoryTrend.Workers && !shared && observation.HasTrafficY;
+        var fails = trend.Name == MemoryTrend.Workers && !shared && observation.HasTrafficY && trend.Seen >= LongEnoughToFail;
         var since = observation.Elapsed > trend.Seen ? observation.Elapsed - trend.Seen : TimeSpan.Zero;
         yield return Finding.Of(
             Name,

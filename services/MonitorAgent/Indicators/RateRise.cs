@@ -77,7 +77,7 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
         var worst = scope == Scope.All ? WorstRoute(observation) : scope;
         var where = worst != scope ? $"; most of them are{worst}" : "";
         var finding = Say(observation, Verdict.Failed, scope, rise, where + Origins(observation, scope) + SickNode(observation));
-        return finding with { BadSince = badSince, Evidence = finding.Evidence with { Route = worst.Name } };
+        return finding with { BadSince = badSince, Evidence = finding.Evidence with { Route = RouteOf(worst) } };
     }
 
     private Finding Say(Observation observation, Verdict verdict, Scope scope, RateComparison comparison, string more)
@@ -93,7 +93,7 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
         {
             Evidence = finding.Evidence with
             {
-                Route = scope.Name,
+                Route = RouteOf(scope),
                 Low = Math.Round(band.Low * 100, 4),
                 High = Math.Round(band.High * 100, 4),
                 SamplesX = (long)comparison.RequestsX,
@@ -101,6 +101,8 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
             },
         };
     }
+
+    private static string? RouteOf(Scope scope) => scope.Route is null ? null : scope.Name;
 
     // In the window or since the step began: a fault that has just begun is thin in the whole, an old one may pause in the window.
     private RateComparison? Rise(Observation observation, Scope scope)

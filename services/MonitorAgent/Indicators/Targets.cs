@@ -22,8 +22,8 @@ public sealed class Targets : IIndicator
             yield break;
         }
 
-        var usedByX = ofX.SelectMany(static n => n.Targets).Where(static t => !t.Value.IsUnused()).Select(static t => t.Key).ToHashSet();
-        var lost = usedByX.Where(t => ofY.Any(n => n.UnusedSince.ContainsKey(t))).OrderBy(static t => t.Upstream).ThenBy(static t => t.Target).ToList();
+        var usedByX = ofX.SelectMany(static n => n.Targets).Where(static t => t.UnusedSince is null).Select(static t => t.Target).ToHashSet();
+        var lost = usedByX.Where(t => ofY.Any(n => Unused(n, t) is not null)).OrderBy(static t => t.Upstream).ThenBy(static t => t.Target).ToList();
         if (lost.Count == 0)
         {
             yield return Finding.Of(Name, Verdict.Passed, $"Cluster Y uses every target that cluster X uses ({usedByX.Count}).");
@@ -31,7 +31,7 @@ public sealed class Targets : IIndicator
         }
 
         var dead = lost.Select(static t => t.Upstream).Distinct().FirstOrDefault(upstream => ofY.All(n => IsDead(n, upstream)));
-        var deadSince = ofY.Max(n => n.UnusedSince.Where(t => t.Key.Upstream == dead).Select(static t => t.Value).DefaultIfEmpty(observation.Elapsed).Max());
+        var deadSince = ofY.Max(n => n.Targets.Where(t => t.Target.Upstream == dead).Select(static t => t.UnusedSince).OfType<TimeSpan>().DefaultIfEmpty(observation.Elapsed).Max());
         var fails = dead is not null && observation.HasTrafficY && observation.Elapsed - deadSince >= Learning;
         yield return Finding.Of(
             Name,
@@ -43,15 +43,17 @@ public sealed class Targets : IIndicator
             fails ? deadSince : null);
     }
 
+    private static TargetState? Unused(NodeState node, UpstreamTarget target) => node.Targets.FirstOrDefault(t => t.Target == target && t.UnusedSince is not null);
+
     private static bool IsDead(NodeState node, string upstream)
     {
-        var targets = node.Targets.Where(t => t.Key.Upstream == upstream).ToList();
-        return targets.Count > 0 && targets.TrueForAll(static t => t.Value.IsUnused());
+        var targets = node.Targets.Where(t => t.Target.Upstream == upstream).ToList();
+        return targets.Count > 0 && targets.TrueForAll(static t => t.UnusedSince is not null);
     }
 
     private static string Text(IEnumerable<NodeState> nodes, UpstreamTarget target)
     {
-        var node = nodes.First(n => n.UnusedSince.ContainsKey(target));
-        return $"{target.Target} of {target.Upstream} (on {node.Name}: {(node.Targets[target] == TargetHealth.DnsError ? "its name does not resolve" : "unhealthy")})";
+        var node = nodes.First(n => Unused(n, target) is not null);
+        return $"{target.Target} of {target.Upstream} (on {node.Name}: {(Unused(node, target)!.Health == TargetHealth.DnsError ? "its name does not resolve" : "unhealthy")})";
     }
 }

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.Kong.Metrics;
 using KongUpgradeMesh.MonitorAgent.Analysis;
 
 namespace KongUpgradeMesh.MonitorAgent.Indicators;
@@ -27,7 +28,12 @@ public sealed class UnmatchedRequests : IIndicator
         var window = Compare(observation, observation.WindowX, observation.WindowY, CounterLagSeconds);
         var whole = Compare(observation, wholeX, wholeY, CounterLagSeconds);
         var worst = !observation.HasLostRequests ? null : window is { IsOver: true } ? window : whole is { IsOver: true } ? whole : null;
-        if (worst is not null)
+        if (worst is not null && observation.Y.Nodes.Any(static n => !n.Families.HasFlag(MetricFamilies.Requests)))
+        {
+            // Where a node counts nothing, every request looks as if it had no route. That is blindness, and Visibility's to say.
+            yield return Say(Verdict.Inconclusive, worst, null);
+        }
+        else if (worst is not null)
         {
             yield return Say(Verdict.Failed, worst, BadSince(observation, worst));
         }

@@ -13,6 +13,9 @@ public sealed class Visibility : IIndicator
     private const double FewRequests = 20;
     private const double ManyRequests = 50;
 
+    // One may be two readings within the same moment of a node that stopped.
+    private const int LeastStill = 3;
+
     // Below this share a sticky split of few clients may really send none.
     private const int SurelyServed = 10;
 
@@ -44,6 +47,22 @@ public sealed class Visibility : IIndicator
         if ((view.Missing & needed) is not MetricFamilies.None and var missing)
         {
             return Finding.Of(Name, observation.Elapsed > blindAfter ? Verdict.Errored : Verdict.Inconclusive, Missing(side, missing));
+        }
+
+        if (view.Nodes.FirstOrDefault(static n => n.StillInRow >= LeastStill) is { } still)
+        {
+            return Finding.Of(
+                Name,
+                Verdict.Errored,
+                $"Cluster {side}: the counters of {still.Name} stand still, in {still.StillInRow} readings not even those readings were counted: its metrics are a copy or another process's.");
+        }
+
+        if (view.Nodes.FirstOrDefault(static n => n.SeriesMoved == false) is { } unproven)
+        {
+            return Finding.Of(
+                Name,
+                observation.Elapsed > blindAfter ? Verdict.Errored : Verdict.Inconclusive,
+                $"Cluster {side}: it is not proven that the metrics of {unproven.Name} count its clients: {unproven.Unproven}.");
         }
 
         var errors = (side == "X" ? observation.WindowX : observation.WindowY).Tally.MetricErrors;

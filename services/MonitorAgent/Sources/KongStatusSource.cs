@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Kong.Metrics;
@@ -20,6 +21,9 @@ public sealed class KongStatusSource : IMetricSource, IDisposable
         _client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
+
+            // A few compressed kilobytes can be gigabytes of text; nothing compressed is asked for or read.
+            AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
             UseProxy = false,
             ConnectTimeout = TimeSpan.FromSeconds(2),
@@ -47,7 +51,7 @@ public sealed class KongStatusSource : IMetricSource, IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return reading.Sample is not null ? reading : reading with { Problem = reading.Problem ?? $"no answer within {timeout.TotalSeconds:0.#} s" };
+            return reading.Sample is not null ? reading : reading with { Problem = reading.Problem ?? $"{(reading.Ready ? "/metrics not complete" : "no answer")} within {timeout.TotalSeconds:0.#} s" };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException or ExpositionException)
         {
@@ -103,14 +107,32 @@ public sealed class KongStatusSource : IMetricSource, IDisposable
             return reading with { Problem = $"/metrics answers {(int)response.StatusCode}" };
         }
 
+        if (Foreign(response) is { } foreign)
+        {
+            return reading with { Problem = foreign };
+        }
+
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var sample = await KongMetricsReader.ReadAsync(body, ExpositionLimits.Default, cancellationToken);
+        if (sample.Families == MetricFamilies.None)
+        {
+            return reading with { Problem = "/metrics shows no metric of Kong" };
+        }
+
         return reading with
         {
             Sample = sample,
             Version = sample.Version ?? reading.Version,
             DatabaseReachable = sample.DatastoreReachable ?? reading.DatabaseReachable,
         };
+    }
+
+    private static string? Foreign(HttpResponseMessage response)
+    {
+        var headers = response.Content.Headers;
+        return headers.ContentEncoding.Count > 0 ? $"/metrics is compressed ({string.Join(", ", headers.ContentEncoding)}), which was not asked for"
+            : headers.ContentType?.MediaType is { } type && type is not ("text/plain" or "application/openmetrics-text") ? $"/metrics is {type}, not the text format of Prometheus"
+            : null;
     }
 
     private async Task<NodeReading> WithRootAsync(NodeReading reading, Uri admin, CancellationToken cancellationToken)

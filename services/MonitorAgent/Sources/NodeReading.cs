@@ -23,6 +23,12 @@ public sealed record NodeReading
     /// <summary>Requests this reading sent to the node; the node's own counter contains them.</summary>
     public int OwnRequests { get; init; }
 
+    /// <summary>Whether known requests to its proxy moved its counters; null when it was not asked for.</summary>
+    public bool? SeriesMoved { get; init; }
+
+    /// <summary>Why not, for people; null unless <see cref="SeriesMoved"/> is false.</summary>
+    public string? Unproven { get; init; }
+
     /// <summary>What was wrong, a few words for people; null when nothing was.</summary>
     public string? Problem { get; init; }
 }

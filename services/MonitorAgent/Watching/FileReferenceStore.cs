@@ -56,9 +56,16 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
 
     private sealed record KeptRequests(string Service, string Route, int Code, double Count, AnswerOrigin Origin = AnswerOrigin.Unknown);
 
+    private sealed record KeptLatency(string Service, string Route, IReadOnlyList<double> Values, bool HasBuckets);
+
     private sealed record Kept(
         IReadOnlyList<KeptRequests> Requests, LatencyTotal RequestLatency, LatencyTotal UpstreamLatency, double Nginx, TimeSpan Length, double? OtherRequestsPerSecondY, IReadOnlyDictionary<string, Scatter>? Scatters)
     {
+        // A file of an older agent has neither.
+        public IReadOnlyList<KeptLatency>? Latencies { get; init; }
+
+        public LatencyScatter? LatencyScatter { get; init; }
+
         public static Kept Of(Reference reference) => new(
             [.. reference.X.Requests.Select(static r => new KeptRequests(r.Key.Service, r.Key.Route, r.Key.Code, r.Value, r.Key.Origin))],
             reference.X.RequestLatency,
@@ -66,7 +73,11 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
             reference.X.NginxRequests,
             reference.Length,
             reference.OtherRequestsPerSecondY,
-            reference.Scatters);
+            reference.Scatters)
+        {
+            Latencies = [.. reference.X.Latencies.Select(static r => new KeptLatency(r.Key.Service, r.Key.Route, r.Value.Values, r.Value.HasBuckets))],
+            LatencyScatter = reference.LatencyScatter,
+        };
 
         public Reference ToReference()
         {
@@ -76,9 +87,17 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
                 tally.AddRequests(new RouteCode(service, route, code, origin), count);
             }
 
+            foreach (var (service, route, values, hasBuckets) in Latencies ?? [])
+            {
+                if (RouteLatency.FromValues(values, hasBuckets) is { } latency)
+                {
+                    tally.AddLatency(new RouteKey(service, route), latency);
+                }
+            }
+
             tally.AddLatency(RequestLatency, UpstreamLatency);
             tally.AddNginx(Nginx, 0);
-            return new Reference(tally, Length, OtherRequestsPerSecondY) { Scatters = Scatters ?? new Dictionary<string, Scatter>() };
+            return new Reference(tally, Length, OtherRequestsPerSecondY) { Scatters = Scatters ?? new Dictionary<string, Scatter>(), LatencyScatter = LatencyScatter ?? Sequential.LatencyScatter.Unknown };
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class MemoryTrack
     private const string Cache = "cache";
 
     private readonly Dictionary<string, List<(double Seconds, double Bytes)>> _kinds = [];
-    private TimeSpan _spacing = TimeSpan.FromSeconds(5);
+    private TimeSpan _spacing = TimeSpan.FromSeconds(1);
     private TimeSpan? _lastAt;
 
     /// <summary>What is known now.</summary>
@@ -46,12 +46,15 @@ internal sealed class MemoryTrack
             kinds.Add((MemoryTrend.Workers, new SharedMemory(sample.WorkerMemoryBytes, 0)));
         }
 
-        Trends = [.. kinds.Select(kind => Trend(kind.Name, kind.Value, at))];
+        Trends = [.. kinds.Select(kind => Trend(kind.Name, kind.Value, at)).Where(IsWorthSaying)];
         if (_kinds.Values.Any(static points => points.Count >= MostPoints))
         {
             Thin();
         }
     }
+
+    // Every reading is recorded: dictionaries that neither grow nor are near their end would be most of it.
+    private static bool IsWorthSaying(MemoryTrend trend) => trend.Name == MemoryTrend.Workers || trend.BytesPerSecond > 0 || trend.LastBytes > trend.CapacityBytes / 2;
 
     private MemoryTrend Trend(string name, SharedMemory now, TimeSpan at)
     {

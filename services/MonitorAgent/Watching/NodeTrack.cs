@@ -23,6 +23,7 @@ public sealed class NodeTrack(NodeSpec node, TimeSpan recent)
     public void Record(NodeReading reading, TimeSpan at)
     {
         _ownRequests += reading.OwnRequests;
+        var still = StandsStill(reading);
 
         // Counters that vanished for a while are compared with their last value when they are back, not with zero.
         if (reading.Sample is { } sample && (_last is null || !CounterDelta.HasGap(_last, sample)))
@@ -36,8 +37,7 @@ public sealed class NodeTrack(NodeSpec node, TimeSpan recent)
                 NodeId = sample.NodeId ?? State.NodeId,
                 Workers = sample.Workers,
                 Memory = _memory.Trends,
-                Targets = sample.Targets,
-                UnusedSince = sample.Targets.Where(static t => t.Value.IsUnused()).ToDictionary(static t => t.Key, t => State.UnusedSince.TryGetValue(t.Key, out var since) ? since : at),
+                Targets = TargetsOf(sample, at),
             };
             if (_last is not null)
             {
@@ -61,6 +61,9 @@ public sealed class NodeTrack(NodeSpec node, TimeSpan recent)
             DatabaseAwayInRow = !away ? 0 : State.DatabaseAwayInRow + (reading.DatabaseReachable is null ? 0 : 1),
             Families = reading.Sample?.Families ?? State.Families,
             Version = reading.Version ?? State.Version,
+            SeriesMoved = reading.SeriesMoved ?? State.SeriesMoved,
+            Unproven = reading.SeriesMoved is null ? State.Unproven : reading.Unproven,
+            StillInRow = still switch { true => State.StillInRow + 1, false => 0, null => State.StillInRow },
             Problem = reading.Problem,
         };
     }
@@ -81,6 +84,18 @@ public sealed class NodeTrack(NodeSpec node, TimeSpan recent)
         return taken;
     }
 
+    private TargetState[] TargetsOf(NodeSample sample, TimeSpan at)
+    {
+        var unused = State.Targets.Where(static t => t.UnusedSince is not null).ToDictionary(static t => t.Target, static t => t.UnusedSince);
+        return [.. sample.Targets.Select(t => new TargetState(t.Key, t.Value, t.Value.IsUnused() ? unused.GetValueOrDefault(t.Key) ?? at : null))];
+    }
+
     private static bool IsRestart(NodeSample? before, NodeSample now) =>
         before is not null && before.Has(MetricFamilies.NginxRequests) && now.Has(MetricFamilies.NginxRequests) && now.NginxRequests < before.NginxRequests;
+
+    // Every reading is itself a request to the same nginx. Null: the reading does not tell.
+    private bool? StandsStill(NodeReading reading) =>
+        reading is { Sample: { } sample, OwnRequests: > 0 } && _last is { } last && last.Has(MetricFamilies.NginxRequests) && sample.Has(MetricFamilies.NginxRequests)
+            ? sample.NginxRequests.Equals(last.NginxRequests)
+            : null;
 }

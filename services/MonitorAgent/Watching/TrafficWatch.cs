@@ -1,12 +1,13 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 using KongUpgradeMesh.MonitorAgent.Sources;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
-/// <summary>The memory of one watch: takes readings, gives judgements. A failed verdict stays.</summary>
+/// <summary>The memory of one watch: takes readings, gives judgements. A failed verdict stays, but after the point of no return.</summary>
 /// <param name="command">What is watched.</param>
 /// <param name="reference">What is remembered of X.</param>
 public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
@@ -22,13 +23,22 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
     private readonly UnmatchedEvidence _unmatched = new(AlphaOf(command) * AlphaBudget.Unmatched, reference);
 
-    /// <summary>What is known of the rate limits; may become known at any time.</summary>
-    public RateLimits Limits { get; set; } = RateLimits.Unknown;
+    /// <summary>What is known of the rate limits; null until it is known.</summary>
+    public RateLimits? Limits { get; set; }
+
+    private readonly LatencyComparison _latency = new(AlphaOf(command) * AlphaBudget.Latency, command.Spec.Monitor, reference);
+
+    private TimeSpan _judgedAt;
+
+    /// <summary>The interval that was judged last; null before the first.</summary>
+    public WatchTick? LastTick { get; private set; }
+
+    private readonly ProbeTrack _probes = new();
 
     /// <summary>What the last judgement was made from; null before the first.</summary>
     public Observation? Last { get; private set; }
 
-    /// <summary>The last judgement; null before the first. Once failed it stays.</summary>
+    /// <summary>The last judgement; null before the first. Once failed it stays, but after the point of no return.</summary>
     public Judgement? Judgement { get; private set; }
 
     /// <summary>Whether every side that must be seen has been seen; once true it stays.</summary>
@@ -37,11 +47,19 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     /// <summary>Takes a reading made at <paramref name="at"/> since the watch began.</summary>
     public void Record(ClusterSide side, NodeReading reading, TimeSpan at) => (side == ClusterSide.X ? _x : _y).Record(reading, at);
 
+    /// <summary>Takes a probe's round that was sent at <paramref name="at"/> since the watch began.</summary>
+    public void Record(ProbeRound round, TimeSpan at) => _probes.Record(round, at);
+
     /// <summary>Judges what is known at <paramref name="at"/> since the watch began.</summary>
-    public Judgement Judge(TimeSpan at)
+    public Judgement Judge(TimeSpan at) => Judge(new WatchTick(at, at - _judgedAt, _x.Take(at), _y.Take(at)) { Probes = _probes.Now(), Limits = Limits });
+
+    /// <summary>Judges with one more interval; the same intervals always give the same judgements.</summary>
+    public Judgement Judge(WatchTick tick)
     {
-        var (x, y) = (_x.Close(at), _y.Close(at));
-        GatherEvidence(x, y, at);
+        var at = tick.At;
+        (LastTick, _judgedAt) = (tick, at);
+        var (x, y) = (_x.Add(tick.X, at, tick.Length), _y.Add(tick.Y, at, tick.Length));
+        GatherEvidence(x, y, at, tick.Limits ?? RateLimits.Unknown);
         Last = new Observation
         {
             Elapsed = at,
@@ -51,17 +69,21 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             Y = y,
             Rises = _rates.ToDictionary(static r => r.Key.Indicator, static r => r.Value.Found()),
             HasLostRequests = _unmatched.Suffices,
-            Limits = Limits,
+            Limits = tick.Limits ?? RateLimits.Unknown,
             Sticky = command.Spec.Traffic.Sticky,
             Soak = command.Spec.Soak,
+            Latency = _latency.Found(),
             Reference = reference,
+            Probes = tick.Probes,
             Thresholds = command.Spec.Monitor,
             MinimumRequests = command.Spec.Traffic.MinimumRequests,
             VersionX = command.Spec.From.Version,
             VersionY = command.Spec.To.Version,
+            Overrides = command.Overrides,
         };
         Established |= IsEstablished(Last);
-        if (Judgement is not { Verdict: Verdict.Failed })
+        // Where nothing is rolled back any more, what comes later is told too.
+        if (Judgement is not { Verdict: Verdict.Failed } || command.Purpose == WatchPurpose.After)
         {
             Judgement = ClusterAnalysis.Judge(Last);
         }
@@ -82,14 +104,15 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others) with
         {
             Scatters = _rates.ToDictionary(static r => r.Key.Indicator, static r => r.Value.Scatter).Append(KeyValuePair.Create(UnmatchedEvidence.Name, _unmatched.Scatter)).ToDictionary(),
+            LatencyScatter = _latency.Scatter,
         };
     }
 
-    private void GatherEvidence(SideView x, SideView y, TimeSpan at)
+    private void GatherEvidence(SideView x, SideView y, TimeSpan at, RateLimits limits)
     {
         // Before the first shift too: it says how bursty X's errors are.
         var bothServe = BothServe(command);
-        _rates[AnswerKind.RateLimited].Pressure = Limits.Pressure(x.Nodes.Count, y.Nodes.Count, command.Split.WeightY, command.Spec.Traffic.Sticky);
+        _rates[AnswerKind.RateLimited].Pressure = limits.Pressure(x.Nodes.Count, y.Nodes.Count, command.Split.WeightY, command.Spec.Traffic.Sticky);
         foreach (var rate in _rates.Values)
         {
             if (bothServe)
@@ -102,6 +125,15 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             }
         }
 
+        if (bothServe)
+        {
+            _latency.Add(x.Ticks[^1], y.Ticks[^1]);
+        }
+        else
+        {
+            _latency.Add(y.Ticks[^1]);
+        }
+
         _unmatched.Add(x.Ticks[^1], y.Ticks[^1], OtherRequests.Of(x, y, at, reference), bothServe);
     }
 
@@ -109,7 +141,9 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     {
         // Before the first shift also the counters must be there: Kong 3 ships them switched off.
         var complete = observation.Purpose != WatchPurpose.Baseline || (observation.X.Missing | observation.Y.Missing) == 0;
-        return observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
+        // Null stands for not asked: only a watch over real nodes sends requests.
+        var proven = observation.Y.Nodes.All(static n => n.SeriesMoved != false);
+        return proven && observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
     }
 
     private static bool BothServe(WatchTraffic command) => command.Split.WeightY < 100 && command.Purpose != WatchPurpose.After;

@@ -4,12 +4,15 @@ using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Probing;
+using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
+using KongUpgradeMesh.MonitorAgent.Sources.Availability;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
 /// <summary>Watches both clusters until the coordinator moves on: reads every node on its own beat, judges, reports.</summary>
-public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore references, LimitSurvey limits, TimeProvider clock, ILogger<WatchTrafficHandler> logger)
+public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore references, LimitSurvey limits, IWatchRecorder recorder, TimeProvider clock, ILogger<WatchTrafficHandler> logger)
     : IStepHandler<WatchTraffic>
 {
     // Also an unchanged verdict is repeated: a lost message or a restarted coordinator is healed by the next one.
@@ -20,17 +23,22 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
     public async Task<IStepEvent> RunAsync(StepContext<WatchTraffic> context, CancellationToken cancellationToken)
     {
         var command = context.Command;
-        var watch = new TrafficWatch(command, await references.LoadAsync(context.Step.UpgradeId, cancellationToken));
+        var reference = await references.LoadAsync(context.Step.UpgradeId, cancellationToken);
+        var watch = new TrafficWatch(command, reference);
+        await using var recording = recorder.Begin(command, reference);
         using var announcer = new VerdictAnnouncer(context.Publisher);
         var start = clock.GetTimestamp();
+        using var probing = new ProbeRunner(clock);
+        using var known = SeriesProof.NewClient();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var survey = SurveyAsync(context, watch, stop.Token);
         Task[] work =
         [
-            JudgeAsync(context, watch, announcer, start, stop.Token),
+            JudgeAsync(context, watch, recording, announcer, start, stop.Token),
             announcer.RunAsync(stop.Token),
-            .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, start, stop.Token)),
-            .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, start, stop.Token)),
+            .. command.Spec.Monitor.Probes.Select(probe => ProbeAsync(command, watch, probing, probe, start, stop.Token)),
+            .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, null, start, stop.Token)),
+            .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, ProofOf(command, node, known), start, stop.Token)),
         ];
         // Nothing of this ends by itself: the first end is a cancellation or an error of ours.
         var first = await Task.WhenAny(work);
@@ -65,14 +73,27 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         }
     }
 
-    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, long start, CancellationToken cancellationToken)
+    private async Task ProbeAsync(WatchTraffic command, TrafficWatch watch, ProbeRunner runner, ProbeSpec probe, long start, CancellationToken cancellationToken)
+    {
+        // X may be gone in the watch afterwards.
+        IReadOnlyList<NodeSpec> nodesX = command.Purpose == WatchPurpose.After ? [] : command.Spec.From.Nodes;
+        await runner.RunAsync(probe, nodesX, command.Spec.To.Nodes, round => watch.Record(round, clock.GetElapsedTime(start)), cancellationToken);
+    }
+
+    // Before the first shift nobody else asks Y for anything; later its clients are the proof.
+    private static SeriesProof? ProofOf(WatchTraffic command, NodeSpec node, HttpMessageInvoker client) =>
+        command.Purpose == WatchPurpose.Baseline ? new SeriesProof(client, node) : null;
+
+    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, SeriesProof? proof, long start, CancellationToken cancellationToken)
     {
         var interval = command.Spec.Monitor.ScrapeInterval;
         var timeout = command.Spec.Monitor.BlindAfter / 2 is var half && half > ShortestReading ? half : ShortestReading;
         using var timer = new PeriodicTimer(interval, clock);
         do
         {
-            var reading = await ReadAsync(command, node, timeout, cancellationToken);
+            var reading = proof is null
+                ? await ReadAsync(command, node, timeout, cancellationToken)
+                : await proof.ReadAsync(() => ReadAsync(command, node, timeout, cancellationToken), timeout, clock, cancellationToken);
             watch.Record(side, reading, clock.GetElapsedTime(start));
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
@@ -92,7 +113,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         }
     }
 
-    private async Task JudgeAsync(StepContext<WatchTraffic> context, TrafficWatch watch, VerdictAnnouncer announcer, long start, CancellationToken cancellationToken)
+    private async Task JudgeAsync(StepContext<WatchTraffic> context, TrafficWatch watch, IWatchRecording recording, VerdictAnnouncer announcer, long start, CancellationToken cancellationToken)
     {
         var (established, said, saidAt, keptAt) = (false, (Verdict?)null, TimeSpan.Zero, TimeSpan.Zero);
         using var timer = new PeriodicTimer(context.Command.Spec.Monitor.ScrapeInterval, clock);
@@ -100,6 +121,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         {
             var now = clock.GetElapsedTime(start);
             var judgement = watch.Judge(now);
+            recording.Add(watch);
             if (!established && watch.Established)
             {
                 established = true;

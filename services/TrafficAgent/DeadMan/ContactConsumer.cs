@@ -19,7 +19,7 @@ internal sealed class ContactConsumer(Contacts contacts, IOptions<AgentOptions> 
     {
         if (context.Message.Kind == AgentKind.Monitor && context.Message.Datacenter == options.Value.Datacenter)
         {
-            contacts.HearMonitor();
+            contacts.HearMonitor(context.Message.Running.Select(static step => step.UpgradeId));
         }
 
         return Task.CompletedTask;

@@ -29,11 +29,12 @@ public sealed class DeadManSwitch(Contacts contacts, TrafficIntents intents, Tra
     /// <summary>Looks once; to be called every second by one caller.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
-        var silence = contacts.Look();
-        var due = new List<TrafficIntent>();
+        contacts.Look();
+        var due = new List<(TrafficIntent Known, TimeSpan Silence)>();
         foreach (var known in intents.All().Where(static i => i.MayBeOn))
         {
             var upgrade = known.Record.UpgradeId;
+            var silence = contacts.SilenceOf(upgrade);
             if (silence < known.Traffic.DeadMan.After)
             {
                 _tried.Remove(upgrade);
@@ -42,11 +43,11 @@ public sealed class DeadManSwitch(Contacts contacts, TrafficIntents intents, Tra
             else if (!_tried.TryGetValue(upgrade, out var tried) || clock.GetElapsedTime(tried) >= BetweenTries)
             {
                 _tried[upgrade] = clock.GetTimestamp();
-                due.Add(known);
+                due.Add((known, silence));
             }
         }
 
-        await Task.WhenAll(due.Select(known => TryActAsync(known, silence, cancellationToken)));
+        await Task.WhenAll(due.Select(d => TryActAsync(d.Known, d.Silence, cancellationToken)));
     }
 
     /// <inheritdoc/>
@@ -95,7 +96,7 @@ public sealed class DeadManSwitch(Contacts contacts, TrafficIntents intents, Tra
             return;
         }
 
-        var reason = $"Neither coordinator nor monitor agent was heard of for {silence.TotalSeconds:0} s while {seen.Split.WeightY} % were on cluster Y.";
+        var reason = $"Neither coordinator nor monitor agent of this upgrade was heard of for {silence.TotalSeconds:0} s while {seen.Split.WeightY} % were on cluster Y.";
         if (known.Traffic.DeadMan.Action == DeadManAction.Hold)
         {
             if (_held.TryAdd(upgrade, true))

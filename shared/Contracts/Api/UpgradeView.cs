@@ -1,3 +1,4 @@
+using KongUpgradeMesh.Contracts.Monitoring;
 
 namespace KongUpgradeMesh.Contracts.Api;
 
@@ -57,6 +58,15 @@ public sealed record UpgradeView
 
     /// <summary>What went wrong last; null when nothing did.</summary>
     public Failure? Failure { get; init; }
+
+    /// <summary>Findings that failed it and that nobody has overridden yet; empty unless it waits for that.</summary>
+    public IReadOnlyList<VerdictFinding> FailedFindings { get; init; } = [];
+
+    /// <summary>Findings that do not count by a person's word; empty when there are none.</summary>
+    public IReadOnlyList<VerdictOverride> Overrides { get; init; } = [];
+
+    /// <summary>What the monitor has alerted since there was no way back, in the order in which it was found; empty when nothing was.</summary>
+    public IReadOnlyList<VerdictFinding> Alerts { get; init; } = [];
 
     /// <summary>When it began.</summary>
     public required DateTimeOffset StartedAt { get; init; }

@@ -35,4 +35,7 @@ public sealed record VerdictFinding
 
     /// <summary>For how long it had been so when the verdict was given; null unless failed.</summary>
     public TimeSpan? BadFor { get; init; }
+
+    /// <summary>The override because of which it does not count; null when it counts.</summary>
+    public VerdictOverride? Override { get; init; }
 }

@@ -26,4 +26,7 @@ public sealed record WatchTraffic : IStepCommand
 
     /// <summary>Number of the traffic step; 0 before the first.</summary>
     public required int TrafficStep { get; init; }
+
+    /// <summary>Findings that are shown but do not count. Default empty.</summary>
+    public IReadOnlyList<VerdictOverride> Overrides { get; init; } = [];
 }

@@ -21,11 +21,11 @@ public sealed record MonitorSpec
     /// <summary>5xx rate on Y, in percent, that is never accepted whatever X does. Default 25.</summary>
     public double ErrorRateCeiling { get; init; } = 25;
 
-    /// <summary>Permitted ratio of mean request latency Y to X. Greater than 1. Default 2.</summary>
-    public double LatencyRatio { get; init; } = 2;
+    /// <summary>Ratio of latency Y to X that never fails an upgrade however certain it is: of what Kong adds, and of whole requests less what the upstream services explain. 1 to 1000. Default 1.1.</summary>
+    public double LatencyRatio { get; init; } = 1.1;
 
-    /// <summary>Differences of mean latency below this are ignored. Default 50 milliseconds.</summary>
-    public TimeSpan LatencyFloor { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>Rise of latency on Y over X that never fails an upgrade, however certain and whatever the ratio. 0 to 1 minute. Default 3 milliseconds.</summary>
+    public TimeSpan LatencyFloor { get; init; } = TimeSpan.FromMilliseconds(3);
 
     /// <summary>Permitted rise of requests without a route on Y over X, in percentage points. Default 2.</summary>
     public double UnmatchedPoints { get; init; } = 2;
@@ -35,4 +35,10 @@ public sealed record MonitorSpec
 
     /// <summary>How long metrics of a side may be missing before that is a finding. Default 5 seconds.</summary>
     public TimeSpan BlindAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What follows a failed verdict while there is a way back. Default <see cref="FailedVerdictChoice.RollBack"/>.</summary>
+    public FailedVerdictChoice OnFailed { get; init; } = FailedVerdictChoice.RollBack;
+
+    /// <summary>Requests that the monitor sends to both clusters itself, each with its expected answer. At most 100. Default none.</summary>
+    public IReadOnlyList<ProbeSpec> Probes { get; init; } = [];
 }

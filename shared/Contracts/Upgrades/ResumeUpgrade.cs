@@ -1,7 +1,9 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+
 namespace KongUpgradeMesh.Contracts.Upgrades;
 
 /// <summary>Goes on after a pause.</summary>
-public sealed record ResumeUpgrade : IOperatorCommand
+public sealed record ResumeUpgrade : IOverridingCommand
 {
     /// <summary>The upgrade.</summary>
     public required Guid UpgradeId { get; init; }
@@ -11,4 +13,7 @@ public sealed record ResumeUpgrade : IOperatorCommand
 
     /// <summary>Why, for the timeline; may be empty.</summary>
     public string Reason { get; init; } = "";
+
+    /// <summary>The findings that no longer fail the upgrade. Default empty.</summary>
+    public IReadOnlyList<FindingRef> Overrides { get; init; } = [];
 }

@@ -1,7 +1,9 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+
 namespace KongUpgradeMesh.Contracts.Upgrades;
 
 /// <summary>Tries the failed step again, or starts an ended upgrade over in a new epoch.</summary>
-public sealed record RetryUpgrade : IOperatorCommand
+public sealed record RetryUpgrade : IOverridingCommand
 {
     /// <summary>The upgrade.</summary>
     public required Guid UpgradeId { get; init; }
@@ -11,4 +13,7 @@ public sealed record RetryUpgrade : IOperatorCommand
 
     /// <summary>Why, for the timeline; may be empty.</summary>
     public string Reason { get; init; } = "";
+
+    /// <summary>The findings that no longer fail the upgrade. Default empty.</summary>
+    public IReadOnlyList<FindingRef> Overrides { get; init; } = [];
 }

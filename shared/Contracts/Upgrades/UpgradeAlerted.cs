@@ -1,3 +1,5 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+
 namespace KongUpgradeMesh.Contracts.Upgrades;
 
 /// <summary>Something needs a person although the upgrade goes on or cannot act.</summary>
@@ -17,4 +19,7 @@ public sealed record UpgradeAlerted : IUpgradeEvent
 
     /// <summary>What, and what to do.</summary>
     public required Failure Failure { get; init; }
+
+    /// <summary>The monitor's findings that are new with this alert; empty when it is about something else.</summary>
+    public IReadOnlyList<VerdictFinding> Findings { get; init; } = [];
 }

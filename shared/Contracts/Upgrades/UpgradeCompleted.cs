@@ -1,3 +1,5 @@
+using KongUpgradeMesh.Contracts.Monitoring;
+
 namespace KongUpgradeMesh.Contracts.Upgrades;
 
 /// <summary>Cluster Y carries all traffic, cluster X is gone, writes are allowed.</summary>
@@ -14,4 +16,7 @@ public sealed record UpgradeCompleted : IUpgradeEvent
 
     /// <summary>The cluster that is upgraded.</summary>
     public required string Cluster { get; init; }
+
+    /// <summary>What was alerted after there was no way back, in the order in which it was found; empty when nothing was.</summary>
+    public IReadOnlyList<VerdictFinding> Findings { get; init; } = [];
 }

@@ -15,8 +15,9 @@ public static class ExpositionReader
     /// <param name="limits">The bounds.</param>
     /// <param name="take">Called for every wanted line, in order, with its number.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="takeLine">Offered every wanted line as it was sent; true when it has been taken and needs no point. Null when points are enough.</param>
     /// <exception cref="ExpositionException">The text is not to be trusted; points already reported must be dropped.</exception>
-    public static async Task ReadAsync(Stream stream, FrozenSet<string> wanted, ExpositionLimits limits, Action<MetricPoint, int> take, CancellationToken cancellationToken)
+    public static async Task ReadAsync(Stream stream, FrozenSet<string> wanted, ExpositionLimits limits, Action<MetricPoint, int> take, CancellationToken cancellationToken, TakeLine? takeLine = null)
     {
         var buffer = new byte[ChunkBytes];
         var names = wanted.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -36,7 +37,7 @@ public static class ExpositionReader
                 throw new ExpositionException(ExpositionFault.TooLarge, lines + 1);
             }
 
-            var used = TakeLines(buffer.AsSpan(0, filled), names, limits, ref lines, take);
+            var used = TakeLines(buffer.AsSpan(0, filled), names, limits, ref lines, take, takeLine);
             buffer.AsSpan(used, filled - used).CopyTo(buffer);
             filled -= used;
             if (filled > limits.MaximumLineBytes)
@@ -61,7 +62,8 @@ public static class ExpositionReader
         FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> names,
         ExpositionLimits limits,
         ref int lines,
-        Action<MetricPoint, int> take)
+        Action<MetricPoint, int> take,
+        TakeLine? takeLine)
     {
         Span<char> characters = stackalloc char[LongestName];
         var used = 0;
@@ -91,7 +93,7 @@ public static class ExpositionReader
                 characters[i] = (char)name[i];
             }
 
-            if (names.Contains(characters[..name.Length]))
+            if (names.Contains(characters[..name.Length]) && takeLine?.Invoke(line, lines) != true)
             {
                 take(MetricLine.TryParse(line, out var point) ? point! : throw new ExpositionException(ExpositionFault.Malformed, lines), lines);
             }

@@ -10,12 +10,16 @@ public static class KongMetricsReader
         StringComparer.Ordinal,
         "kong_http_status",
         "kong_http_requests_total",
+        "kong_latency_bucket",
         "kong_latency_sum",
         "kong_latency_count",
+        "kong_request_latency_ms_bucket",
         "kong_request_latency_ms_sum",
         "kong_request_latency_ms_count",
+        "kong_kong_latency_ms_bucket",
         "kong_kong_latency_ms_sum",
         "kong_kong_latency_ms_count",
+        "kong_upstream_latency_ms_bucket",
         "kong_upstream_latency_ms_sum",
         "kong_upstream_latency_ms_count",
         "kong_nginx_http_current_connections",
@@ -28,6 +32,10 @@ public static class KongMetricsReader
         "kong_upstream_target_health",
         "kong_nginx_metric_errors_total",
         "kong_node_info");
+
+    /// <summary>Whether the values of a metric are used.</summary>
+    /// <param name="name">The metric's name as it stands on the line, with <c>_sum</c>, <c>_count</c> or <c>_bucket</c>.</param>
+    public static bool IsUsed(string name) => Wanted.Contains(name);
 
     /// <summary>Reads one exposition to its end.</summary>
     /// <param name="stream">The body of the answer.</param>
@@ -50,7 +58,8 @@ public static class KongMetricsReader
 
                 sample.Take(point);
             },
-            cancellationToken);
+            cancellationToken,
+            sample.Latency.TryTake);
         return sample.ToSample();
     }
 
@@ -59,9 +68,6 @@ public static class KongMetricsReader
         private readonly Dictionary<RouteCode, double> _requests2 = [];
         private readonly Dictionary<RouteCode, double> _requests3 = [];
         private MetricFamilies _families;
-        private LatencyTotal _request;
-        private LatencyTotal _kong;
-        private LatencyTotal _upstream;
         private double _nginx2;
         private double _nginx3;
         private double _inFlight;
@@ -75,6 +81,8 @@ public static class KongMetricsReader
         private string? _version;
         private bool _is3;
 
+        public LatencyCollector Latency { get; } = new();
+
         public void Take(MetricPoint point)
         {
             switch (point.Name)
@@ -84,12 +92,6 @@ public static class KongMetricsReader
                     break;
                 case "kong_http_requests_total":
                     Count(_requests3, point);
-                    break;
-                case "kong_latency_sum":
-                    AddLatency(point.Label("type"), new LatencyTotal(point.Value, 0));
-                    break;
-                case "kong_latency_count":
-                    AddLatency(point.Label("type"), new LatencyTotal(0, point.Value));
                     break;
                 case "kong_nginx_http_current_connections":
                     TakeConnections(point, ref _nginx2);
@@ -132,18 +134,18 @@ public static class KongMetricsReader
                     _families |= MetricFamilies.NodeInfo;
                     break;
                 default:
-                    TakeLatency3(point);
                     break;
             }
         }
 
         public NodeSample ToSample() => new()
         {
-            Families = _families,
+            Families = _families | Latency.Families,
             Requests = _requests3.Count > 0 ? _requests3 : _requests2,
-            RequestLatency = _request,
-            KongLatency = _kong,
-            UpstreamLatency = _upstream,
+            RequestLatency = Latency.Total(LatencyKind.Request),
+            KongLatency = Latency.Total(LatencyKind.Kong),
+            UpstreamLatency = Latency.Total(LatencyKind.Upstream),
+            Latencies = Latency.Routes,
             NginxRequests = _is3 ? _nginx3 : _nginx2,
             InFlight = _inFlight,
             DatastoreReachable = _datastore,
@@ -205,34 +207,6 @@ public static class KongMetricsReader
                 case "reading" or "writing":
                     _inFlight += point.Value;
                     _families |= MetricFamilies.Connections;
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        private void TakeLatency3(MetricPoint point)
-        {
-            var isSum = point.Name.EndsWith("_sum", StringComparison.Ordinal);
-            var type = point.Name.Split('_')[1];
-            AddLatency(type, isSum ? new LatencyTotal(point.Value, 0) : new LatencyTotal(0, point.Value));
-        }
-
-        private void AddLatency(string type, LatencyTotal part)
-        {
-            switch (type)
-            {
-                case "request":
-                    _request += part;
-                    _families |= MetricFamilies.RequestLatency;
-                    break;
-                case "kong":
-                    _kong += part;
-                    _families |= MetricFamilies.KongLatency;
-                    break;
-                case "upstream":
-                    _upstream += part;
-                    _families |= MetricFamilies.UpstreamLatency;
                     break;
                 default:
                     break;

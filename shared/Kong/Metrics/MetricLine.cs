@@ -42,15 +42,70 @@ public static class MetricLine
             return false;
         }
 
-        rest = rest.Trim(Blank);
-        var end = rest.IndexOfAny((byte)' ', (byte)'\t');
-        if (!TryParseValue(end < 0 ? rest : rest[..end], out var value) || (end >= 0 && !IsTimestamp(rest[end..].Trim(Blank))))
+        if (!TryValueOf(rest, out var value))
         {
             return false;
         }
 
         point = new MetricPoint(Encoding.ASCII.GetString(name), labels, value);
         return true;
+    }
+
+    /// <summary>Reads what follows the labels: a value and perhaps a timestamp.</summary>
+    internal static bool TryValueOf(ReadOnlySpan<byte> rest, out double value)
+    {
+        rest = rest.Trim(Blank);
+        var end = rest.IndexOfAny((byte)' ', (byte)'\t');
+        return TryParseValue(end < 0 ? rest : rest[..end], out value) && (end < 0 || IsTimestamp(rest[end..].Trim(Blank)));
+    }
+
+    /// <summary>Reads the labels of a latency without making anything of them; leaves what follows them.</summary>
+    internal static bool TryLatencyLabels(ref ReadOnlySpan<byte> rest, out LatencyLabels labels)
+    {
+        labels = default;
+        rest = rest.TrimStart(Blank);
+        if (rest.IsEmpty || rest[0] != (byte)'{')
+        {
+            return true;
+        }
+
+        rest = rest[1..];
+        while (true)
+        {
+            rest = rest.TrimStart(Blank);
+            if (!rest.IsEmpty && rest[0] == (byte)'}')
+            {
+                rest = rest[1..];
+                return true;
+            }
+
+            if (!TrySplitLabel(ref rest, out var name, out var value))
+            {
+                return false;
+            }
+
+            if (name.SequenceEqual("service"u8))
+            {
+                labels.Service = value;
+            }
+            else if (name.SequenceEqual("route"u8))
+            {
+                labels.Route = value;
+            }
+            else if (name.SequenceEqual("type"u8))
+            {
+                labels.Type = value;
+            }
+            else if (name.SequenceEqual("le"u8))
+            {
+                labels.Bound = value;
+            }
+
+            if (!TryTakeComma(ref rest))
+            {
+                return false;
+            }
+        }
     }
 
     private static bool IsNameByte(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or (byte)':';
@@ -98,21 +153,40 @@ public static class MetricLine
                 return false;
             }
 
-            rest = rest.TrimStart(Blank);
-            if (!rest.IsEmpty && rest[0] == (byte)',')
-            {
-                rest = rest[1..];
-            }
-            else if (rest.IsEmpty || rest[0] != (byte)'}')
+            if (!TryTakeComma(ref rest))
             {
                 return false;
             }
         }
     }
 
+    private static bool TryTakeComma(ref ReadOnlySpan<byte> rest)
+    {
+        rest = rest.TrimStart(Blank);
+        if (!rest.IsEmpty && rest[0] == (byte)',')
+        {
+            rest = rest[1..];
+            return true;
+        }
+
+        return !rest.IsEmpty && rest[0] == (byte)'}';
+    }
+
     private static bool TryParseLabel(ref ReadOnlySpan<byte> rest, List<KeyValuePair<string, string>> labels)
     {
-        var name = NameOf(rest);
+        if (!TrySplitLabel(ref rest, out var name, out var value))
+        {
+            return false;
+        }
+
+        labels.Add(new(Encoding.ASCII.GetString(name), Unescape(Encoding.UTF8.GetString(value))));
+        return true;
+    }
+
+    private static bool TrySplitLabel(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        name = NameOf(rest);
         rest = rest[name.Length..].TrimStart(Blank);
         if (name.IsEmpty || rest.IsEmpty || rest[0] != (byte)'=')
         {
@@ -132,7 +206,7 @@ public static class MetricLine
             return false;
         }
 
-        labels.Add(new(Encoding.ASCII.GetString(name), Unescape(Encoding.UTF8.GetString(rest[..end]))));
+        value = rest[..end];
         rest = rest[(end + 1)..];
         return true;
     }
@@ -155,7 +229,7 @@ public static class MetricLine
         return -1;
     }
 
-    private static string Unescape(string text)
+    internal static string Unescape(string text)
     {
         if (!text.Contains('\\', StringComparison.Ordinal))
         {

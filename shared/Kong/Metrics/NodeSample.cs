@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace KongUpgradeMesh.Kong.Metrics;
 
 /// <summary>What one Kong node said of itself at one moment, the same for Kong 2.x and 3.x. Counters count since the node started.</summary>
@@ -17,6 +19,9 @@ public sealed record NodeSample
 
     /// <summary>What the upstream services took; counts proxied requests only.</summary>
     public LatencyTotal UpstreamLatency { get; init; }
+
+    /// <summary>Latency histograms by route; empty when the source has none.</summary>
+    public IReadOnlyDictionary<RouteKey, RouteLatency> Latencies { get; init; } = FrozenDictionary<RouteKey, RouteLatency>.Empty;
 
     /// <summary>All requests taken by this nginx, those to the Admin and Status API included.</summary>
     public double NginxRequests { get; init; }

@@ -66,7 +66,17 @@ internal sealed class Chance(int seed)
         return sum * mean;
     }
 
-    private double Exponential() => -Math.Log(1 - _random.NextDouble());
+    /// <summary>Exponential of the given mean.</summary>
+    public double Exponential(double mean) => mean * Exponential();
 
-    private double Normal() => Math.Sqrt(2 * Exponential()) * Math.Cos(2 * Math.PI * _random.NextDouble());
+    /// <summary>Log-normal of the given mean and spread.</summary>
+    public double LogNormal(double mean, double sigma) => mean * Math.Exp((sigma * Normal()) - (sigma * sigma / 2));
+
+    /// <summary>Pareto of the given mean; below a shape of 2 its variance is infinite.</summary>
+    public double Pareto(double mean, double shape) => mean * (shape - 1) / shape * Math.Pow(1 - _random.NextDouble(), -1 / shape);
+
+    /// <summary>Standard normal.</summary>
+    public double Normal() => Math.Sqrt(2 * Exponential()) * Math.Cos(2 * Math.PI * _random.NextDouble());
+
+    private double Exponential() => -Math.Log(1 - _random.NextDouble());
 }

@@ -7,10 +7,14 @@ internal sealed class MannWhitney : IJudge
     private const double Critical = 2.326;
     private readonly List<(double Rate, bool OfY)> _points = [];
 
-    public bool HasFailed((int Requests, int Errors) x, (int Requests, int Errors) y)
+    public bool HasFailed((int Requests, int Errors) x, (int Requests, int Errors) y) =>
+        HasFailed(x.Requests == 0 ? 0 : (double)x.Errors / x.Requests, y.Requests == 0 ? 0 : (double)y.Errors / y.Requests);
+
+    /// <summary>Takes a point of both sides.</summary>
+    public bool HasFailed(double x, double y)
     {
-        _points.Add((x.Requests == 0 ? 0 : (double)x.Errors / x.Requests, false));
-        _points.Add((y.Requests == 0 ? 0 : (double)y.Errors / y.Requests, true));
+        _points.Add((x, false));
+        _points.Add((y, true));
         if (_points.Count < 2 * Points)
         {
             return false;

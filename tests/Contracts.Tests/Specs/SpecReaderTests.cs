@@ -50,6 +50,24 @@ public sealed class SpecReaderTests
     }
 
     [Fact]
+    public void Pauses_on_a_failed_verdict_only_where_no_reflex_would_roll_back_first()
+    {
+        const string Pause = """ "monitor": { "onFailed": "pause" } """;
+        var problem = Assert.Single(SpecReader.Read(JsonElement.Parse(SpecText.For("shop", Pause))).Problems);
+        Assert.Equal("monitor.onFailed", problem.Path);
+        Assert.Empty(SpecReader.Read(JsonElement.Parse(SpecText.For("shop", Pause).Replace("\"settings\"", "\"reflex\": false, \"settings\"", StringComparison.Ordinal))).Problems);
+    }
+
+    [Fact]
+    public void Names_everything_that_is_wrong_with_a_probe()
+    {
+        const string probes = """ "monitor": { "probes": [{ "name": "a", "path": "/" }, { "name": "a", "path": "shop", "method": "get", "expectStatus": 99, "interval": "1ms", "failAfter": 0, "body": 1 }] } """;
+        Assert.Equal(
+            ["body", "expectStatus", "failAfter", "interval", "method", "name", "path"],
+            SpecReader.Read(JsonElement.Parse(SpecText.For("probes", probes))).Problems.Select(static p => p.Path.Replace("monitor.probes[1].", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Lets_an_unknown_table_drift_only_where_unknown_tables_are_compared()
     {
         const string drift = """ "freeze": { "allowedDrift": ["my_plugin"], "unknownTables": "fence" } """;
@@ -94,12 +112,20 @@ public sealed class SpecReaderTests
         Traffic = new TrafficSpec
         {
             Driver = "haproxy", Settings = new Dictionary<string, string> { ["socket"] = "/s" }, Steps = [5, 100],
-            Dwell = TimeSpan.FromSeconds(7), MinimumRequests = 11, DecideWithin = TimeSpan.FromSeconds(13),
+            Dwell = TimeSpan.FromSeconds(7), MinimumRequests = 11, DecideWithin = TimeSpan.FromSeconds(13), Reflex = false,
         },
         Monitor = new MonitorSpec
         {
             ScrapeInterval = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(20), ErrorRatePoints = 3, ErrorRateCeiling = 30, LatencyRatio = 4,
-            LatencyFloor = TimeSpan.FromMilliseconds(60), UnmatchedPoints = 5, MinimumSamples = 21, BlindAfter = TimeSpan.FromSeconds(6),
+            LatencyFloor = TimeSpan.FromMilliseconds(60), UnmatchedPoints = 5, MinimumSamples = 21, BlindAfter = TimeSpan.FromSeconds(6), OnFailed = FailedVerdictChoice.Pause,
+            Probes =
+            [
+                new ProbeSpec
+                {
+                    Name = "p", Method = "HEAD", Path = "/p", Headers = new Dictionary<string, string> { ["a"] = "env:B" }, ExpectStatus = 204, Interval = TimeSpan.FromSeconds(3),
+                    Timeout = TimeSpan.FromSeconds(4), FailAfter = 5,
+                },
+            ],
         },
         Staging = new StagingSpec
         {

@@ -34,6 +34,21 @@ internal sealed class AgentScript
         return await WatchAsync(watch, publisher, Verdict.Passed, token);
     };
 
+    /// <summary>A watch that publishes one verdict after the other, each with these findings; the worst of those that count is the verdict.</summary>
+    public void OnFindings(Func<WatchTraffic, IReadOnlyList<IReadOnlyList<VerdictFinding>>> verdicts) => _overrides[typeof(WatchTraffic)] = async (command, publisher, token) =>
+    {
+        var watch = (WatchTraffic)command;
+        await publisher.PublishAsync(new WatchEstablished { Step = watch.Step, Agent = "scripted", Facts = new Dictionary<string, double>() }, token);
+        foreach (var findings in verdicts(watch))
+        {
+            var worst = findings.Where(static f => f.Override is null).OrderBy(static f => f.Verdict switch { Verdict.Failed => 0, Verdict.Errored => 1, Verdict.Inconclusive => 2, _ => 3 });
+            await publisher.PublishAsync(VerdictOf(watch, worst.First().Verdict) with { Findings = findings }, token);
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+        throw new OperationCanceledException(token);
+    };
+
     /// <summary>A guard that sees the fences hold until <paramref name="fall"/> completes, and then fails with its failure.</summary>
     public void OnGuard(Func<GuardFreeze, Task<Failure>> fall) => _overrides[typeof(GuardFreeze)] = async (command, publisher, token) =>
     {

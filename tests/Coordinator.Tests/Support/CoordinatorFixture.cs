@@ -83,8 +83,8 @@ public sealed class CoordinatorFixture : IAsyncLifetime
     public Task<HttpResponseMessage> PostStartAsync(string spec, string? requestId) => Http.PostAsJsonAsync(
         "/api/v1/upgrades", new { requestId, requestedBy = "test", spec = JsonElement.Parse(spec) }, Json);
 
-    public Task<HttpResponseMessage> OperateAsync(Guid upgradeId, string verb) =>
-        Http.PostAsJsonAsync($"/api/v1/upgrades/{upgradeId}/{verb}", new OperatorRequest { Actor = "tester", Reason = "because" }, Json);
+    public Task<HttpResponseMessage> OperateAsync(Guid upgradeId, string verb, string reason = "because", params string[] overrides) =>
+        Http.PostAsJsonAsync($"/api/v1/upgrades/{upgradeId}/{verb}", new OperatorRequest { Actor = "tester", Reason = reason, Overrides = overrides }, Json);
 
     public Task<UpgradeView> ReadAsync(Guid upgradeId) => Eventually.ReachesAsync(
         $"upgrade {upgradeId}",

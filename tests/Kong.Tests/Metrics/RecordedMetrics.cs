@@ -1,3 +1,4 @@
+using System.Text;
 using KongUpgradeMesh.Kong.Metrics;
 using KongUpgradeMesh.TestKit;
 
@@ -9,6 +10,15 @@ public sealed class RecordedMetrics
 
     private const MetricFamilies Always =
         MetricFamilies.NginxRequests | MetricFamilies.Connections | MetricFamilies.Datastore | MetricFamilies.WorkerMemory | MetricFamilies.MetricErrors;
+
+    // Bandwidth says how large answers are, timers and dictionaries how Kong keeps house: nothing of them is compared.
+    private static readonly string[] Unused =
+    [
+        "kong_bandwidth", "kong_bandwidth_bytes", "kong_nginx_timers", "kong_memory_lua_shared_dict_bytes", "kong_memory_lua_shared_dict_total_bytes",
+        "kong_upstream_target_health", "kong_http_consumer_status", "kong_nginx_stream_current_connections",
+    ];
+
+    private static readonly string[] UnusedHistograms = ["kong_latency", "kong_kong_latency_ms", "kong_request_latency_ms", "kong_upstream_latency_ms"];
 
     [Fact]
     public async Task Reads_what_Kong_2_8_5_exposed()
@@ -72,6 +82,26 @@ public sealed class RecordedMetrics
         Assert.Equal(one.CountRequests(), other.CountRequests());
         Assert.Equal(one.RequestLatency, other.RequestLatency);
     }
+
+    [Fact]
+    public async Task Every_line_is_used_or_known_not_to_be()
+    {
+        Assert.SkipUnless(RequiredServer.RecordedKong is not null, RequiredServer.NoRecordings);
+        var lines = 0;
+        foreach (var file in new[] { "2.8.5", "3.4.2" }.SelectMany(static v => Directory.GetFiles(Path.Combine(RequiredServer.RecordedKong!, v, "metrics"), "*metrics*.txt")))
+        {
+            foreach (var line in (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken)).Where(static l => l.Length > 0 && l[0] != '#'))
+            {
+                lines++;
+                Assert.True(MetricLine.TryParse(Encoding.UTF8.GetBytes(line), out var point), $"{file}: {line}");
+                Assert.True(KongMetricsReader.IsUsed(point!.Name) || IsKnownUnused(point.Name), $"{file}: nobody decided about {point.Name}");
+            }
+        }
+
+        Assert.InRange(lines, 1000, int.MaxValue);
+    }
+
+    private static bool IsKnownUnused(string name) => Unused.Contains(name, StringComparer.Ordinal) || UnusedHistograms.Any(h => name == $"{h}_bucket");
 
     private static async Task<NodeSample> ReadAsync(string version, string file)
     {

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using KongUpgradeMesh.TestKit;
 
 namespace KongUpgradeMesh.Lab.Tests.Running;
 
@@ -76,6 +77,15 @@ public sealed class RunningKong : IAsyncDisposable
     {
         var line = (await MetricsAsync()).Split('\n').FirstOrDefault(l => l.StartsWith(start, StringComparison.Ordinal));
         return line is null ? 0 : double.Parse(line[(line.LastIndexOf(' ') + 1)..]);
+    }
+
+    /// <summary>Gives the node a fault plan and waits until it is in force.</summary>
+    public async Task ApplyFaultsAsync(string plan)
+    {
+        await File.WriteAllTextAsync(Path.Combine(Cli.Prefix, "faults.json"), plan, TestContext.Current.CancellationToken);
+        var applied = Path.Combine(Cli.Prefix, "faults.applied");
+        await Eventually.HoldsAsync(
+            $"the fault plan {plan}", async () => File.Exists(applied) && await File.ReadAllTextAsync(applied, TestContext.Current.CancellationToken) == plan);
     }
 
     public async ValueTask DisposeAsync()

@@ -133,15 +133,6 @@ public sealed class FalseAlarms
     }
 
     [Fact]
-    public void Slowness_that_the_upstream_services_explain_is_not_blamed_on_y()
-    {
-        var watch = Start(25, 4);
-        watch.Y.UpstreamLatency = 500;
-        Assert.Equal(Verdict.Passed, watch.Run(60).Verdict);
-        Assert.Contains("upstream", watch.Finding("latency").Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Health_checks_that_begin_on_both_sides_are_not_taken_for_lost_routes()
     {
         for (var seed = 0; seed < 50; seed++)

@@ -8,8 +8,7 @@ public sealed class SimulatedCluster(string version, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly Dictionary<RouteCode, double> _requests = [];
-    private LatencyTotal _request;
-    private LatencyTotal _upstream;
+    private readonly Dictionary<RouteKey, RouteLatency> _latencies = [];
     private double _nginx;
 
     /// <summary>Requests a second.</summary>
@@ -30,6 +29,12 @@ public sealed class SimulatedCluster(string version, int seed)
     /// <summary>Mean of what the upstream takes, milliseconds; exponential.</summary>
     public double UpstreamLatency { get; set; } = 20;
 
+    /// <summary>What Kong adds to one request, instead of <see cref="OwnLatency"/>; null for that.</summary>
+    public Func<Random, double>? OwnLatencyOf { get; set; }
+
+    /// <summary>Whether it exposes sums and counts of latencies alone.</summary>
+    public bool WithoutBuckets { get; set; }
+
     public bool Ready { get; set; } = true;
 
     public bool Database { get; set; } = true;
@@ -45,7 +50,8 @@ public sealed class SimulatedCluster(string version, int seed)
     public void Restart()
     {
         _requests.Clear();
-        (_request, _upstream, _nginx) = (default, default, 0);
+        _latencies.Clear();
+        _nginx = 0;
     }
 
     /// <summary>Lets time pass and answers as the node's endpoints would.</summary>
@@ -76,8 +82,10 @@ public sealed class SimulatedCluster(string version, int seed)
         {
             Families = (_requests.Count > 0 ? (MetricFamilies)1023 : (MetricFamilies)1023 & ~(MetricFamilies.Requests | MetricFamilies.RequestLatency)) & ~Hidden,
             Requests = Hidden.HasFlag(MetricFamilies.Requests) ? new Dictionary<RouteCode, double>() : new Dictionary<RouteCode, double>(_requests),
-            RequestLatency = _request,
-            UpstreamLatency = _upstream,
+            RequestLatency = Total(LatencyKind.Request),
+            KongLatency = Total(LatencyKind.Kong),
+            UpstreamLatency = Total(LatencyKind.Upstream),
+            Latencies = WithoutBuckets || Hidden.HasFlag(MetricFamilies.RequestLatency) ? new Dictionary<RouteKey, RouteLatency>() : _latencies.ToDictionary(static r => r.Key, static r => r.Value.Since(null)),
             NginxRequests = _nginx,
             DatastoreReachable = Database,
             MetricErrors = MetricErrors,
@@ -88,10 +96,19 @@ public sealed class SimulatedCluster(string version, int seed)
     {
         var key = new RouteCode("s", $"r{_random.Next(5)}", Code());
         _requests[key] = _requests.GetValueOrDefault(key) + 1;
-        var upstream = Exponential(UpstreamLatency);
-        _request += new LatencyTotal(upstream + Exponential(OwnLatency), 1);
-        _upstream += new LatencyTotal(upstream, 1);
+        var route = new RouteKey(key.Service, key.Route);
+        if (!_latencies.TryGetValue(route, out var latency))
+        {
+            _latencies[route] = latency = new RouteLatency();
+        }
+
+        var (upstream, own) = (Exponential(UpstreamLatency), OwnLatencyOf?.Invoke(_random) ?? Exponential(OwnLatency));
+        latency.Observe(LatencyKind.Kong, own);
+        latency.Observe(LatencyKind.Upstream, upstream);
+        latency.Observe(LatencyKind.Request, upstream + own);
     }
+
+    private LatencyTotal Total(LatencyKind kind) => Hidden.HasFlag(MetricFamilies.RequestLatency) ? default : _latencies.Values.Aggregate(default(LatencyTotal), (sum, r) => sum + r.Total(kind));
 
     private int Code()
     {

@@ -13,6 +13,7 @@ public sealed class KongNode : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly bool _is3;
     private readonly long _start = TimeProvider.System.GetTimestamp();
+    private string? _page;
     private int _answers;
     private double _hits;
     private double _requests;
@@ -29,8 +30,20 @@ public sealed class KongNode : IAsyncDisposable
     /// <summary>What the node answers instead of its metrics; null for the metrics.</summary>
     public string? Instead { get; set; }
 
+    /// <summary>What its proxy answers.</summary>
+    public int ProxyStatus { get; set; } = 200;
+
+    /// <summary>The last key that a request to its proxy brought.</summary>
+    public string? Key { get; private set; }
+
     /// <summary>Makes every answer wait.</summary>
     public TimeSpan Delay { get; set; }
+
+    /// <summary>Where clients are said to be served; null where they are: every request counts, whatever its path.</summary>
+    public Uri? Proxy { get; set; }
+
+    /// <summary>Whether the node gives the same page for ever.</summary>
+    public bool Frozen { get; set; }
 
     public bool CountsTraffic { get; set; } = true;
 
@@ -42,7 +55,7 @@ public sealed class KongNode : IAsyncDisposable
     {
         Name = "n1",
         Prefix = "/var/lib/kong/n1",
-        Proxy = new Uri("http://127.0.0.1:1"),
+        Proxy = Proxy ?? new Uri(_app.Urls.First()),
         Admin = new Uri("http://127.0.0.1:1"),
         Status = new Uri(_app.Urls.First()),
     };
@@ -69,6 +82,12 @@ public sealed class KongNode : IAsyncDisposable
             await Task.Delay(Delay, TimeProvider.System, context.RequestAborted);
         }
 
+        if (context.Request.Path == "/shop")
+        {
+            (Key, context.Response.StatusCode) = (context.Request.Headers["apikey"], ProxyStatus);
+            return;
+        }
+
         context.Response.Headers.Server = _is3 ? "kong/3.4.2" : "kong/2.8.5";
         await context.Response.WriteAsync(
             context.Request.Path == "/metrics" ? Instead ?? Metrics(answers) : "{\"database\":{\"reachable\":" + (Database ? "true" : "false") + "}}",
@@ -76,6 +95,16 @@ public sealed class KongNode : IAsyncDisposable
     }
 
     private string Metrics(int answers)
+    {
+        if (Frozen && _page is not null)
+        {
+            return _page;
+        }
+
+        return _page = NextMetrics(answers);
+    }
+
+    private string NextMetrics(int answers)
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_start).TotalSeconds;
         var passed = Rate * (elapsed - _counted);

@@ -3,13 +3,13 @@ using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
-using KongUpgradeMesh.Kong.Admin;
+using KongUpgradeMesh.MonitorAgent.Judging;
+using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Tests.Sources;
 using KongUpgradeMesh.MonitorAgent.Watching;
 using KongUpgradeMesh.TestKit;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
@@ -25,15 +25,16 @@ public sealed class WatchOverRealHttp : IDisposable
 
     private readonly RecordingPublisher _publisher = new();
     private readonly KongStatusSource _source = new(TimeProvider.System);
-    private readonly ServiceProvider _apis = new ServiceCollection().AddKongApis().BuildServiceProvider();
+    private readonly DirectoryRecorder _recorder;
     private readonly string _directory = Directory.CreateTempSubdirectory("kum-monitor-").FullName;
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+    public WatchOverRealHttp() => _recorder = new DirectoryRecorder(Path.Combine(_directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
 
     public void Dispose()
     {
         _end.Dispose();
         _source.Dispose();
-        _apis.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -67,6 +68,12 @@ public sealed class WatchOverRealHttp : IDisposable
         Assert.Equal(Verdict.Failed, _publisher.Verdicts[^1].Verdict);
         await _end.CancelAsync();
         Assert.Equal(Verdict.Failed, Assert.IsType<VerdictReached>(await run).Verdict);
+
+        // What was recorded meanwhile tells the same.
+        var recording = await Recording.ReadAsync(Assert.Single(Directory.GetFiles(Path.Combine(_directory, "recordings"))), TestContext.Current.CancellationToken);
+        var replay = Replay.Of(recording, null);
+        Assert.Equal(replay.Then.Select(static v => (v.At, v.Verdict)), replay.Now.Select(static v => (v.At, v.Verdict)));
+        Assert.Contains("error-rate", replay.Now[^1].Evidence!.Findings[0].Indicator, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,6 +108,34 @@ public sealed class WatchOverRealHttp : IDisposable
         var exception = await Assert.ThrowsAsync<StepFailedException>(() => run);
         Assert.Equal(FailureCodes.MonitorBlind, exception.Failure.Code);
         Assert.NotEmpty(exception.Failure.Details);
+    }
+
+    [Fact]
+    public async Task Never_establishes_a_baseline_while_the_proxy_is_not_the_node_that_is_read()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true);
+        y.Proxy = x.Spec.Proxy;
+        var run = Run(Watch(0, x, y));
+        var errored = await ReachesAsync(Verdict.Errored);
+        Assert.Contains("moved the counter of", errored.Findings[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_publisher.Events, static e => e is WatchEstablished);
+        await _end.CancelAsync();
+        await Assert.ThrowsAsync<StepFailedException>(() => run);
+    }
+
+    [Fact]
+    public async Task Counters_that_do_not_even_count_the_readings_are_blindness()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 100);
+        var run = Run(Watch(50, x, y));
+        await ReachesAsync(Verdict.Passed);
+        y.Frozen = true;
+        var errored = await ReachesAsync(Verdict.Errored);
+        Assert.Contains("the counters of n1 stand still", errored.Findings[0].Message, StringComparison.Ordinal);
+        await _end.CancelAsync();
+        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -181,6 +216,6 @@ public sealed class WatchOverRealHttp : IDisposable
     private FileReferenceStore Store() => new(_directory, NullLogger<FileReferenceStore>.Instance);
 
     private Task<IStepEvent> Run(WatchTraffic command) =>
-        new WatchTrafficHandler(_source, Store(), new LimitSurvey(_apis.GetRequiredService<IKongApis>(), TimeProvider.System, NullLogger<LimitSurvey>.Instance), TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+        new WatchTrafficHandler(_source, Store(), LimitSurveys.Create(), _recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
             .RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
 }

@@ -48,7 +48,7 @@ public sealed class BackupKillTests(ITestOutputHelper output)
         {
             var place = await ReachesAsync(mesh, upgrade, kill.Step, kill.Activity, last);
             hits += place.Hit ? 1 : 0;
-            output.WriteLine($"{kill.Step} {kill.Activity}: {(place.Hit ? "killed" : "was over already, killed all the same:")} {kill.Victim}");
+            output.WriteLine($"{kill.Step} {kill.Activity}: {(place.Hit ? "killed" : "went by unseen twice, killed all the same:")} {kill.Victim}");
             await KillAsync(mesh, upgrade, kill.Victim);
             last = place;
         }
@@ -99,39 +99,59 @@ public sealed class BackupKillTests(ITestOutputHelper output)
         return accepted.UpgradeId;
     }
 
-    /// <summary>Waits until a try later than <paramref name="after"/> is at the activity, or past it.</summary>
+    /// <summary>Waits until a try later than <paramref name="after"/> is at the activity. A run that went past it unseen is rolled back and begun again, once.</summary>
     private static async Task<Place> ReachesAsync(MeshOfProcesses mesh, LabUpgrade upgrade, string step, string activity, Place after)
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(180));
+        var running = KeepRunningAsync(mesh, upgrade, limit.Token);
+        try
+        {
+            var place = await SeesAsync(mesh, upgrade, step, activity, after, limit.Token);
+            if (!place.Hit)
+            {
+                Assert.True((await OperateAsync(mesh, upgrade, "rollback")).Accepted);
+                place = await SeesAsync(mesh, upgrade, step, activity, place with { Sequence = int.MaxValue }, limit.Token);
+            }
+
+            return place;
+        }
+        finally
+        {
+            await limit.CancelAsync();
+            await running;
+        }
+    }
+
+    private static async Task<Place> SeesAsync(MeshOfProcesses mesh, LabUpgrade upgrade, string step, string activity, Place after, CancellationToken cancellationToken)
+    {
         await using var connection = new NpgsqlConnection(mesh.Postgres.ConnectionString("kum"));
-        await connection.OpenAsync();
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT name, coalesce(activity, ''), epoch, sequence, attempt FROM kum.leases WHERE upgrade_id = $1 AND lane = 'main'", connection)
+        {
+            Parameters = { new() { Value = upgrade.UpgradeId } },
+        };
+        await command.PrepareAsync(cancellationToken);
         var order = Kills.Select(static k => k.Step).Distinct().ToList();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         while (true)
         {
-            await using var command = new NpgsqlCommand("SELECT name, coalesce(activity, ''), epoch, sequence, attempt FROM kum.leases WHERE upgrade_id = $1 AND lane = 'main'", connection)
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             {
-                Parameters = { new() { Value = upgrade.UpgradeId } },
-            };
-            await using (var reader = await command.ExecuteReaderAsync(limit.Token))
-            {
-                if (await reader.ReadAsync(limit.Token))
+                if (await reader.ReadAsync(cancellationToken))
                 {
-                    var place = new Place(reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetString(0) == step);
-                    var isLater = place.CompareTo(after) > 0;
-                    if (isLater && reader.GetString(0) == step && reader.GetString(1).StartsWith(activity, StringComparison.Ordinal))
+                    var name = reader.GetString(0);
+                    var place = new Place(reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), Hit: name == step);
+                    if (place.CompareTo(after) > 0)
                     {
-                        return place;
-                    }
-
-                    if (isLater && order.IndexOf(reader.GetString(0)) is var index && (index < 0 ? IsPast(reader.GetString(0)) : index > order.IndexOf(step)))
-                    {
-                        return place with { Hit = false };
+                        var index = order.IndexOf(name);
+                        if (place.Hit ? reader.GetString(1).StartsWith(activity, StringComparison.Ordinal) : index < 0 ? IsPast(name) : index > order.IndexOf(step))
+                        {
+                            return place;
+                        }
                     }
                 }
             }
 
-            await EnsureRunningAsync(mesh, upgrade);
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
         }
     }
 
@@ -140,20 +160,30 @@ public sealed class BackupKillTests(ITestOutputHelper output)
     private static async Task ReachesGateAsync(MeshOfProcesses mesh, LabUpgrade upgrade)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(180));
-        while ((await upgrade.Watch.ReadAsync())[^1].Kind != "gate-waiting")
+        var running = KeepRunningAsync(mesh, upgrade, limit.Token);
+        try
         {
-            await EnsureRunningAsync(mesh, upgrade);
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
+            await upgrade.Watch.ReachesAsync("the gate", static t => t[^1].Kind == "gate-waiting", TimeSpan.FromSeconds(180));
+        }
+        finally
+        {
+            await limit.CancelAsync();
+            await running;
         }
     }
 
     // What cannot be redone must have ended cleanly: all on X, X writable. Then a person begins it again.
-    private static async Task EnsureRunningAsync(MeshOfProcesses mesh, LabUpgrade upgrade)
+    private static async Task KeepRunningAsync(MeshOfProcesses mesh, LabUpgrade upgrade, CancellationToken cancellationToken)
     {
-        if ((await upgrade.Watch.ReadAsync()) is [.., { Kind: "ended" }])
+        while (!cancellationToken.IsCancellationRequested)
         {
-            Assert.Equal(0L, await AskAsync(upgrade, upgrade.Environment.Spec.From.Database.Name, "SELECT count(*) FROM pg_namespace WHERE nspname = 'kum_fence'"));
-            Assert.True((await OperateAsync(mesh, upgrade, "retry")).Accepted);
+            if ((await upgrade.Watch.ReadAsync()) is [.., { Kind: "ended" }])
+            {
+                Assert.Equal(0L, await AskAsync(upgrade, upgrade.Environment.Spec.From.Database.Name, "SELECT count(*) FROM pg_namespace WHERE nspname = 'kum_fence'"));
+                Assert.True((await OperateAsync(mesh, upgrade, "retry")).Accepted);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 

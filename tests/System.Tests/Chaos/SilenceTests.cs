@@ -1,6 +1,8 @@
 using System.Globalization;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Api;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Contracts.Traffic;
 using KongUpgradeMesh.Lab.Demo.Reports;
 using KongUpgradeMesh.Lab.Demo.Specs;
 using KongUpgradeMesh.System.Tests.Mesh;
@@ -34,6 +36,21 @@ public sealed class SilenceTests(ITestOutputHelper output)
 
         await mesh.Broker.StartNodeAsync(CancellationToken.None);
         mesh.AgentProcesses["monitor-eu1"].Start();
+        var refusal = await LateCommand.RefusalAsync(mesh.Broker, AgentKind.Traffic, new ShiftTraffic
+        {
+            Step = new StepRef
+            {
+                UpgradeId = upgrade.UpgradeId, Cluster = upgrade.Environment.Spec.Cluster, Lane = StepLanes.Main, Name = "shift-100", Epoch = 1, Sequence = 1000, Attempt = 1,
+            },
+            Datacenter = "eu1",
+            Timeout = TimeSpan.FromSeconds(30),
+            Spec = upgrade.Environment.Spec,
+            Split = new TrafficSplit { WeightY = 100 },
+            TrafficStep = 2,
+        });
+        output.WriteLine($"a late shift was answered: {refusal.Code}: {refusal.Message}");
+        Assert.Equal(FailureCodes.StepSuperseded, refusal.Code);
+        Assert.Equal(0, await ThresholdAsync());
         var timeline = await upgrade.Watch.ReachesAsync("the end", t => t[^1].Kind == "ended", TimeSpan.FromMinutes(2));
         foreach (var entry in timeline.SkipWhile(static e => e.Kind != "traffic-shifted"))
         {

@@ -47,17 +47,24 @@ public sealed class AgentOnBusTests : IAsyncLifetime
     {
         await using var agent = await AgentOnBus.StartAsync(_agent.State, InMemory);
         var contacts = agent.Get<Contacts>();
-        await Eventually.HoldsAsync("silence", () => Task.FromResult(contacts.Look() > TimeSpan.FromSeconds(1)), cancellationToken: Token);
+        await Eventually.HoldsAsync("silence", () => Task.FromResult(Silence() > TimeSpan.FromSeconds(1)), cancellationToken: Token);
 
-        // The beats of the agent itself, of another datacenter's monitor and of a deploy agent are no contact.
+        // The beats of the agent itself, of another datacenter's monitor, of one that watches nothing and of a deploy agent are no contact.
         await agent.Bus.Publish(Beat(AgentKind.Monitor, "us1"), Token);
+        await agent.Bus.Publish(Beat(AgentKind.Monitor, "eu1") with { Running = [] }, Token);
         await agent.Bus.Publish(Beat(AgentKind.Deploy, "eu1"), Token);
-        await Eventually.HoldsAsync("silence goes on", () => Task.FromResult(contacts.Look() > TimeSpan.FromSeconds(3)), cancellationToken: Token);
+        await Eventually.HoldsAsync("silence goes on", () => Task.FromResult(Silence() > TimeSpan.FromSeconds(3)), cancellationToken: Token);
         await (coordinator
             ? agent.Bus.Publish(new CoordinatorBeat { InstanceId = Guid.NewGuid(), Version = "1", SentAt = DateTimeOffset.UtcNow }, Token)
             : agent.Bus.Publish(Beat(AgentKind.Monitor, "eu1"), Token));
 
-        await Eventually.HoldsAsync("contact", () => Task.FromResult(contacts.Look() < TimeSpan.FromSeconds(1)), cancellationToken: Token);
+        await Eventually.HoldsAsync("contact", () => Task.FromResult(Silence() < TimeSpan.FromSeconds(1)), cancellationToken: Token);
+
+        TimeSpan Silence()
+        {
+            contacts.Look();
+            return contacts.SilenceOf(_agent.Upgrade);
+        }
     }
 
     [Fact]
@@ -81,6 +88,6 @@ public sealed class AgentOnBusTests : IAsyncLifetime
         await Eventually.HoldsAsync("the incident is reported", () => Task.FromResult(_agent.Incidents.Count == 0), TimeSpan.FromSeconds(60), Token);
     }
 
-    private static AgentBeat Beat(AgentKind kind, string datacenter) =>
-        new() { Kind = kind, Datacenter = datacenter, Agent = "a", InstanceId = Guid.NewGuid(), Version = "1", SentAt = DateTimeOffset.UtcNow, Running = [] };
+    private AgentBeat Beat(AgentKind kind, string datacenter) =>
+        new() { Kind = kind, Datacenter = datacenter, Agent = "a", InstanceId = Guid.NewGuid(), Version = "1", SentAt = DateTimeOffset.UtcNow, Running = [_agent.Shift(1, 3, 50).Step] };
 }

@@ -51,10 +51,32 @@ public sealed class DeadManSwitchTests : IAsyncLifetime
         for (var beat = 0; beat < 6; beat++)
         {
             await PassAsync(10);
-            (coordinator ? (Action)_agent.Contacts.HearCoordinator : _agent.Contacts.HearMonitor)();
+            if (coordinator)
+            {
+                _agent.Contacts.HearCoordinator();
+            }
+            else
+            {
+                _agent.Contacts.HearMonitor([_agent.Upgrade]);
+            }
         }
 
         Assert.Equal(50, (await _agent.ReadAsync()).Split.WeightY);
+    }
+
+    [Fact]
+    public async Task A_monitor_agent_that_watches_only_others_is_no_contact()
+    {
+        await _agent.ShiftAsync(1, 3, 50);
+        _agent.Restart(_clock);
+
+        for (var beat = 0; beat < 3; beat++)
+        {
+            await PassAsync(10);
+            _agent.Contacts.HearMonitor([Guid.NewGuid()]);
+        }
+
+        Assert.Equal(0, (await _agent.ReadAsync()).Split.WeightY);
     }
 
     [Fact]
@@ -81,7 +103,7 @@ public sealed class DeadManSwitchTests : IAsyncLifetime
         Assert.Equal((TrafficIncidentKind.DeadManHeld, 50), (Assert.Single(_agent.Incidents).Kind, _agent.Incidents[0].Split!.WeightY));
         Assert.Null(_agent.Marks.Find(_agent.Upgrade));
 
-        _agent.Contacts.HearMonitor();
+        _agent.Contacts.HearMonitor([_agent.Upgrade]);
         await PassAsync(25);
         Assert.Equal(2, _agent.Incidents.Count);
         Assert.Equal(50, (await _agent.ReadAsync()).Split.WeightY);

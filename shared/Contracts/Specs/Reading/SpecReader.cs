@@ -232,9 +232,28 @@ public static partial class SpecReader
             UnmatchedPoints = node.Number("unmatchedPoints", missing.UnmatchedPoints, 0, 100),
             MinimumSamples = node.Integer("minimumSamples", missing.MinimumSamples, 1, int.MaxValue),
             BlindAfter = node.Duration("blindAfter", missing.BlindAfter, Second, TimeSpan.FromHours(1)),
+            OnFailed = node.Choice("onFailed", missing.OnFailed),
+            Probes = [.. node.Sections("probes", required: false).Select(ReadProbe)],
         };
         node.RejectUnknown();
         return monitor;
+    }
+
+    private static ProbeSpec ReadProbe(SpecNode node)
+    {
+        var probe = new ProbeSpec
+        {
+            Name = node.Text("name"),
+            Method = node.Text("method", "GET", HttpMethodName(), "an HTTP method in capitals"),
+            Path = node.Text("path", null, AbsolutePath(), "a path that begins with a slash"),
+            Headers = node.Texts("headers"),
+            ExpectStatus = node.Integer("expectStatus", 200, 100, 599),
+            Interval = node.Duration("interval", TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(250), TimeSpan.FromHours(1)),
+            Timeout = node.Duration("timeout", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
+            FailAfter = node.Integer("failAfter", 3, 1, 100),
+        };
+        node.RejectUnknown();
+        return probe;
     }
 
     private static StagingSpec ReadStaging(SpecNode? node)

@@ -12,6 +12,7 @@ internal static class SpecRules
         CheckSteps(spec.Traffic.Steps, Problem);
         CheckNodes(spec, Problem);
         CheckAllowedDrift(spec.Freeze, Problem);
+        CheckProbes(spec.Monitor.Probes, Problem);
         if (spec.From.Version.Length > 0 && spec.From.Version == spec.To.Version)
         {
             Problem("to.version", $"is {spec.To.Version}, the version that runs already");
@@ -20,6 +21,11 @@ internal static class SpecRules
         if (IsSameDatabase(spec.From.Database, spec.To.Database))
         {
             Problem("to.database", "is the database of cluster X; cluster Y needs one of its own");
+        }
+
+        if (spec is { Monitor.OnFailed: FailedVerdictChoice.Pause, Traffic.Reflex: true })
+        {
+            Problem("monitor.onFailed", "pause needs traffic.reflex: false, since the traffic agent's reflex would roll back before anybody can decide");
         }
 
         foreach (var gate in spec.Gates.GroupBy(static g => g.Before).Where(static g => g.Count() > 1))
@@ -64,6 +70,21 @@ internal static class SpecRules
                     problem($"{path}.prefix", $"is also the prefix of {prefixes[node.Prefix]}; nodes never share one");
                 }
             }
+        }
+    }
+
+    private static void CheckProbes(IReadOnlyList<ProbeSpec> probes, Action<string, string> problem)
+    {
+        const int most = 100;
+        if (probes.Count > most)
+        {
+            problem("monitor.probes", $"has {probes.Count} probes; at most {most}");
+        }
+
+        var names = new HashSet<string>();
+        foreach (var (index, probe) in probes.Index().Where(p => p.Item.Name.Length > 0 && !names.Add(p.Item.Name)))
+        {
+            problem($"monitor.probes[{index}].name", $"'{probe.Name}' is taken by another probe");
         }
     }
 

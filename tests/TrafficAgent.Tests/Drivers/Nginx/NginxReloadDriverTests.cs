@@ -63,6 +63,28 @@ public sealed class NginxReloadDriverTests : TrafficDriverConformance
     }
 
     [Fact]
+    public async Task A_reload_that_cannot_be_asked_for_leaves_nothing_for_the_next_start()
+    {
+        await Driver.ApplyAsync(Record(1, 1, 10), false, Token);
+        var before = await File.ReadAllTextAsync(Balancer.KeptFile, Token);
+        var pidFile = Balancer.Settings["pidFile"];
+        File.Move(pidFile, pidFile + ".away"); // How nginx finds its master; its workers serve on.
+        try
+        {
+            var failure = await FailsAsync(FailureCodes.BalancerUnreachable, () => Driver.ApplyAsync(Record(1, 2, 25), false, Token));
+
+            Assert.Contains(failure.Details, static d => d.Contains("the split before is still in force (10 % on Y", StringComparison.Ordinal));
+            Assert.Equal(before, await File.ReadAllTextAsync(Balancer.KeptFile, Token));
+        }
+        finally
+        {
+            File.Move(pidFile + ".away", pidFile, overwrite: true); // nginx -t leaves an empty one.
+        }
+
+        Assert.True((await Driver.ReadAsync(Token)).Is(Record(1, 1, 10)));
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_replaced_leaves_the_split_in_force()
     {
         await Driver.ApplyAsync(Record(1, 1, 10), false, Token);

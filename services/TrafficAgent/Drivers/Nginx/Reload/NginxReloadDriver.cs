@@ -92,7 +92,7 @@ internal sealed class NginxReloadDriver : ITrafficDriver
         {
             throw await ReadBackAsync(NginxSplitWriter.NotAccessible(exception), seen, cancellationToken);
         }
-        catch (StepFailedException exception) when (exception.Failure.Code is FailureCodes.BalancerRefused or FailureCodes.SplitNotInForce)
+        catch (StepFailedException exception) when (exception.Failure.Code is FailureCodes.BalancerRefused or FailureCodes.SplitNotInForce or FailureCodes.BalancerUnreachable)
         {
             throw await ReadBackAsync(exception, seen, cancellationToken);
         }

@@ -27,12 +27,23 @@ internal sealed class NginxSplitWriter(NginxReloadOptions options, INginxHost ho
         }
     }
 
-    /// <summary>Replaces the file by a shift's and reloads; puts the former file back when nginx refuses it.</summary>
+    /// <summary>Replaces the file by a shift's and reloads; puts the former file back when nginx refuses it or cannot be asked to reload.</summary>
     /// <returns>What the file held before.</returns>
     public async Task<string> WriteShiftAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
         var before = await ContentAsync(cancellationToken);
         await WriteAsync(before, NginxSplitFile.Render(record, options, await MayHaveGraceAsync(cancellationToken)), cancellationToken);
+        try
+        {
+            await _nginx.ReloadAsync(cancellationToken);
+        }
+        catch (Exception) when (before.Length > 0)
+        {
+            // Left there, the next start or reload by anybody would shift what this step has reported as failed.
+            await host.ReplaceFileAsync(before, CancellationToken.None);
+            throw;
+        }
+
         return before;
     }
 
@@ -41,6 +52,7 @@ internal sealed class NginxSplitWriter(NginxReloadOptions options, INginxHost ho
     {
         var before = await ContentAsync(cancellationToken);
         await WriteAsync(before, NginxSplitFile.Render(record, options, NginxSplitFile.HasGrace(before)), cancellationToken);
+        await _nginx.ReloadAsync(cancellationToken);
     }
 
     /// <summary>Puts the file back that was there before a shift whose reload had no effect, so that file and workers agree; unless somebody wrote it meanwhile.</summary>
@@ -112,8 +124,6 @@ internal sealed class NginxSplitWriter(NginxReloadOptions options, INginxHost ho
             await host.ReplaceFileAsync(before, CancellationToken.None);
             throw;
         }
-
-        await _nginx.ReloadAsync(cancellationToken);
     }
 
     // Written a second time on the same level, the directive would make the configuration invalid.

@@ -1,0 +1,99 @@
+using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.Contracts.Monitoring;
+using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Contracts.Steps;
+using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.MonitorAgent.Recordings;
+using KongUpgradeMesh.MonitorAgent.Sources;
+using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
+using KongUpgradeMesh.MonitorAgent.Tests.Sources;
+using KongUpgradeMesh.MonitorAgent.Watching;
+using KongUpgradeMesh.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
+
+public sealed class ProbesOverRealHttp : IDisposable
+{
+    private readonly RecordingPublisher _publisher = new();
+    private readonly KongStatusSource _source = new(TimeProvider.System);
+    private readonly string _directory = Directory.CreateTempSubdirectory("kum-monitor-").FullName;
+    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        _end.Dispose();
+        _source.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_probe_that_fails_on_y_alone_fails_the_step()
+    {
+        await File.WriteAllTextAsync(KeyFile, "a-secret\n", TestContext.Current.CancellationToken);
+        await using var x = await KongNode.StartAsync(is3: false, rate: 200);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 200);
+        var run = Run(x, y);
+        await SaysAsync(Verdict.Passed, "Probe shop is answered 200.");
+        Assert.Equal(("a-secret", "a-secret"), (x.Key, y.Key));
+        y.ProxyStatus = 401;
+        await SaysAsync(Verdict.Failed, "Probe shop failed 3 times in a row on Y and held on X: n1 answers 401, expected 200.");
+        Assert.DoesNotContain(_publisher.Verdicts.SelectMany(static v => v.Findings), static f => f.Message.Contains("a-secret", StringComparison.Ordinal));
+        await _end.CancelAsync();
+        Assert.Equal(Verdict.Failed, Assert.IsType<VerdictReached>(await run).Verdict);
+    }
+
+    [Fact]
+    public async Task A_probe_that_fails_on_both_is_a_shared_cause()
+    {
+        await File.WriteAllTextAsync(KeyFile, "a-secret\n", TestContext.Current.CancellationToken);
+        await using var x = await KongNode.StartAsync(is3: false, rate: 200);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 200);
+        (x.ProxyStatus, y.ProxyStatus) = (503, 503);
+        var run = Run(x, y);
+        await SaysAsync(Verdict.Inconclusive, "Probe shop fails on both clusters, a shared cause: on Y n1 answers 503, on X n1 answers 503, expected 200.");
+        (x.ProxyStatus, y.ProxyStatus) = (200, 200);
+        await SaysAsync(Verdict.Passed, "Probe shop is answered 200.");
+        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict == Verdict.Failed);
+        await _end.CancelAsync();
+        await run;
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_not_there_fails_the_watch_and_says_which()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 200);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 200);
+        var exception = await Assert.ThrowsAsync<StepFailedException>(() => Run(x, y));
+        Assert.Equal(FailureCodes.SecretNotFound, exception.Failure.Code);
+    }
+
+    private string KeyFile => Path.Combine(_directory, "key");
+
+    private Task<string> SaysAsync(Verdict verdict, string message) => Eventually.ReachesAsync(
+        $"{verdict}: {message}",
+        () => Task.FromResult(string.Join("; ", _publisher.Verdicts.TakeLast(1).SelectMany(static v => v.Findings).Select(static f => $"{f.Verdict} {f.Message}"))),
+        _ => _publisher.Verdicts.SelectMany(static v => v.Findings).Any(f => f.Verdict == verdict && f.Message == message));
+
+    private Task<IStepEvent> Run(KongNode x, KongNode y)
+    {
+        var monitor = new MonitorSpec
+        {
+            ScrapeInterval = TimeSpan.FromMilliseconds(250),
+            Window = TimeSpan.FromSeconds(4),
+            BlindAfter = TimeSpan.FromSeconds(2),
+            Probes =
+            [
+                new ProbeSpec
+                {
+                    Name = "shop", Path = "/shop", Headers = new Dictionary<string, string> { ["apikey"] = $"file:{KeyFile}" }, Interval = TimeSpan.FromMilliseconds(250),
+                    Timeout = TimeSpan.FromSeconds(20),
+                },
+            ],
+        };
+        var references = new FileReferenceStore(_directory, NullLogger<FileReferenceStore>.Instance);
+        var recorder = new DirectoryRecorder(Path.Combine(_directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
+        return new WatchTrafficHandler(_source, references, LimitSurveys.Create(), recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+            .RunAsync(new StepContext<WatchTraffic>(Specs.Watch(50, WatchPurpose.Step, monitor, [x.Spec], [y.Spec]), "monitor@test", _publisher), _end.Token);
+    }
+}
