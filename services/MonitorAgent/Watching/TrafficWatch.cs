@@ -22,13 +22,12 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         .ToDictionary(static kind => kind, kind => new RateEvidence(kind, AlphaOf(command) * PartOf(command, kind), reference));
 
     private readonly UnmatchedEvidence _unmatched = new(AlphaOf(command) * AlphaBudget.Unmatched, reference);
-
-    /// <summary>What is known of the rate limits; null until it is known.</summary>
-    public RateLimits? Limits { get; set; }
-
     private readonly LatencyComparison _latency = new(AlphaOf(command) * AlphaBudget.Latency, command.Spec.Monitor, reference);
 
     private TimeSpan _judgedAt;
+
+    /// <summary>What is known of the rate limits; null until it is known.</summary>
+    public RateLimits? Limits { get; set; }
 
     /// <summary>The interval that was judged last; null before the first.</summary>
     public WatchTick? LastTick { get; private set; }

@@ -55,7 +55,8 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
             Assert.Equal(names, view.Alerts.Select(static f => FindingRef.Of(f).ToString()).Order());
             Assert.Null(view.Failure);
             var timeline = await mesh.TimelineAsync(id);
-            Assert.Equal(3, timeline.Count(static e => e.Kind == "alert" && !e.Message.StartsWith("Point of no return", StringComparison.Ordinal)));
+            var alerts = timeline.Count(static e => e.Kind == "alert" && !e.Message.StartsWith("Point of no return", StringComparison.Ordinal));
+            Assert.InRange(alerts, 2, 3); // The last verdict has two new findings for one alert when it overtakes the second.
             Assert.Contains("alerted meanwhile: ", timeline[^1].Message, StringComparison.Ordinal);
             Assert.All(names, n => Assert.Contains($"{n}: ", timeline[^1].Message, StringComparison.Ordinal));
             Assert.Contains(timeline, static e => e.Message.StartsWith("The watch after the end is over; cluster Y was last judged as ", StringComparison.Ordinal));
