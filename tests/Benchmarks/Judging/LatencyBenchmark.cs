@@ -1,16 +1,12 @@
-using System.Collections.Concurrent;
-
 namespace KongUpgradeMesh.Benchmarks.Judging;
 
 /// <summary>How often a healthy Y is failed in an hour for its latency, and how soon a slow one: seeded simulation of the whole judge, with the usual ways beside it on the same requests.</summary>
 /// <remarks>The rows on the command line are the number of upgrades simulated for each line.</remarks>
 internal sealed class LatencyBenchmark : IBenchmark
 {
-    private const int StepSeconds = 720;
     private const int PatienceSeconds = 300;
-    private const double FalseAlarmTarget = 0.1;
     private const double FoundTarget = 60;
-    private static readonly int[] Steps = [1, 10, 25, 50, 100];
+    private const string Threshold = "mean of 60 s a tenth above X's before";
 
     public string Name => "latency";
 
@@ -54,61 +50,22 @@ internal sealed class LatencyBenchmark : IBenchmark
     private static void SharedSlowness(LatencyUpgrade upgrade, int second) => upgrade.X.UpstreamFactor = upgrade.Y.UpstreamFactor = upgrade.X.Rate > 0 && second % 300 > 270 ? 10 : 1;
 
     private static IEnumerable<Figure> FalseAlarms(
-        BenchmarkOptions options, string what, LatencyModel model, Action<LatencyUpgrade, int>? eachSecond, CancellationToken cancellationToken)
-    {
-        options.Progress($"healthy upgrades of an hour, 100 req/s: {what}");
-        var (product, threshold, ranks, passed) = (0, 0, 0, 0);
-        var reasons = new ConcurrentDictionary<string, int>();
-        Each(options.Rows, seed =>
-        {
-            var upgrade = new LatencyUpgrade(seed, 100, model, eachSecond);
-            foreach (var weight in Steps)
-            {
-                upgrade.RunStep(weight, StepSeconds);
-                Interlocked.Add(ref passed, upgrade.Passed ? 1 : 0);
-            }
-
-            Interlocked.Add(ref product, upgrade.Alarms.Product is null ? 0 : 1);
-            Interlocked.Add(ref threshold, upgrade.Alarms.Threshold is null ? 0 : 1);
-            Interlocked.Add(ref ranks, upgrade.Alarms.Ranks is null ? 0 : 1);
-            if (upgrade.Reason.Length > 0)
-            {
-                reasons.AddOrUpdate(upgrade.Reason, 1, static (_, count) => count + 1);
-            }
-        }, cancellationToken);
-        var why = reasons.IsEmpty ? "" : $" ({string.Join(", ", reasons.Select(static r => $"{r.Key} {r.Value}"))})";
-        yield return Percent($"false alarms, {what}: the product{why}", product, options.Rows, FalseAlarmTarget);
-        yield return Percent("  steps that ended in passed", passed, options.Rows * Steps.Length, null);
-        yield return Percent("  mean of 60 s a tenth above X's before", threshold, options.Rows, null);
-        yield return Percent("  Mann-Whitney over 60 points", ranks, options.Rows, null);
-    }
+        BenchmarkOptions options, string what, LatencyModel model, Action<LatencyUpgrade, int>? eachSecond, CancellationToken cancellationToken) =>
+        Simulation.FalseAlarms(options, what, Threshold, seed => new LatencyUpgrade(seed, 100, model, eachSecond), cancellationToken);
 
     private static IEnumerable<Figure> Detection(
         BenchmarkOptions options, string what, int weight, double requests, LatencyModel model, Action<TimedCluster> fault, CancellationToken cancellationToken)
     {
         options.Progress($"detection: {what}");
-        var found = new ConcurrentBag<(double Product, double Threshold, double Ranks)>();
-        Each(options.Rows, seed =>
+        var found = Simulation.Detect(options, options.Rows, weight, PatienceSeconds, seed =>
         {
-            var upgrade = new LatencyUpgrade(seed + 1_000_000, requests, model);
+            var upgrade = new LatencyUpgrade(seed, requests, model);
             fault(upgrade.Y);
-            upgrade.RunStep(weight, PatienceSeconds);
-            found.Add((upgrade.Alarms.Product ?? PatienceSeconds, upgrade.Alarms.Threshold ?? PatienceSeconds, upgrade.Alarms.Ranks ?? PatienceSeconds));
+            return upgrade;
         }, cancellationToken);
-        yield return At(0.5, $"{what}: median", found.Select(static f => f.Product), null);
-        yield return At(0.95, "  95th of 100", found.Select(static f => f.Product), FoundTarget);
-        yield return At(0.95, "  mean of 60 s a tenth above X's before, 95th", found.Select(static f => f.Threshold), null);
-        yield return At(0.95, "  Mann-Whitney over 60 points, 95th", found.Select(static f => f.Ranks), null);
-    }
-
-    private static void Each(int count, Action<int> run, CancellationToken cancellationToken) =>
-        Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, run);
-
-    private static Figure Percent(string name, int count, int all, double? target) => Figure.Of(name, "%", [count * 100.0 / all], target);
-
-    private static Figure At(double share, string name, IEnumerable<double> seconds, double? target)
-    {
-        var sorted = seconds.Order().ToList();
-        return Figure.Of(name, "s", [sorted[(int)Math.Min(sorted.Count - 1, share * sorted.Count)]], target);
+        yield return Simulation.At(0.5, $"{what}: median", found.Select(static f => f.Product), null);
+        yield return Simulation.At(0.95, "  95th of 100", found.Select(static f => f.Product), FoundTarget);
+        yield return Simulation.At(0.95, $"  {Threshold}, 95th", found.Select(static f => f.Threshold), null);
+        yield return Simulation.At(0.95, "  Mann-Whitney over 60 points, 95th", found.Select(static f => f.MannWhitney), null);
     }
 }
