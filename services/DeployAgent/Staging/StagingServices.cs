@@ -1,3 +1,5 @@
+using KongUpgradeMesh.Kong.Admin;
+
 namespace KongUpgradeMesh.DeployAgent.Staging;
 
 /// <summary>Registers what staging tests need.</summary>
@@ -11,17 +13,7 @@ internal static class StagingServices
                 client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "kong-upgrade-mesh-staging");
             })
             .RemoveAllLoggers() // Requests carry credentials.
-            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                UseProxy = false,
-
-                // Nodes are called by address, their certificates are made out to the names that clients use.
-#pragma warning disable CA5359
-                SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
-#pragma warning restore CA5359
-            });
+            .ConfigurePrimaryHttpMessageHandler(NodeConnections.NewHandler);
         return services.AddSingleton<StagingClient>();
     }
 }

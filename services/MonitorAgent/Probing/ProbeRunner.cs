@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Kong.Admin;
 
 namespace KongUpgradeMesh.MonitorAgent.Probing;
 
@@ -13,12 +14,8 @@ public sealed class ProbeRunner : IDisposable
     public ProbeRunner(TimeProvider clock)
     {
         _clock = clock;
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
-
-        // Nodes are asked by address, while their certificates name what clients ask for.
-#pragma warning disable CA5359
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
+        var handler = NodeConnections.NewHandler();
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
         _client = new HttpMessageInvoker(handler);
     }
 

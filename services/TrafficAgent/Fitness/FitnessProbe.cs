@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Kong.Admin;
 
 namespace KongUpgradeMesh.TrafficAgent.Fitness;
 
@@ -14,19 +15,10 @@ public sealed class FitnessProbe : IDisposable
     public FitnessProbe(TimeProvider clock)
     {
         _clock = clock;
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            // A new connection each time: an old one may outlive the listener that clients need.
-            PooledConnectionLifetime = TimeSpan.Zero,
-        };
+        var handler = NodeConnections.NewHandler();
 
-        // Nodes are asked by address, while their certificates name what clients ask for. Nothing secret is sent, and nothing but "it serves" is believed.
-#pragma warning disable CA5359
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
+        // A new connection each time: an old one may outlive the listener that clients need.
+        handler.PooledConnectionLifetime = TimeSpan.Zero;
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Kong.Admin;
 
 namespace KongUpgradeMesh.MonitorAgent.Sources.Availability;
 
@@ -22,19 +23,8 @@ public sealed class SeriesProof(HttpMessageInvoker client, NodeSpec node)
     /// <summary>A client as the proof needs it.</summary>
     public static HttpMessageInvoker NewClient()
     {
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            ConnectTimeout = TimeSpan.FromSeconds(2),
-            MaxConnectionsPerServer = 1,
-        };
-
-        // Nodes are asked by address, while their certificates name what clients ask for. Nothing secret is sent, and only the counters are believed.
-#pragma warning disable CA5359
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
+        var handler = NodeConnections.NewHandler();
+        (handler.ConnectTimeout, handler.MaxConnectionsPerServer) = (TimeSpan.FromSeconds(2), 1);
         return new HttpMessageInvoker(handler);
     }
 
