@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Kong.Metrics;
 using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 
@@ -97,12 +98,12 @@ public sealed record Observation
 
     /// <summary>The same without the requests of some routes.</summary>
     /// <param name="left">Which routes are left out.</param>
-    public Observation Without(Func<RouteName, bool> left) => this with
+    public Observation Without(Func<RouteKey, bool> left) => this with
     {
         X = X.Without(left),
         Y = Y.Without(left),
         Reference = Reference is null ? null : Reference with { X = Reference.X.Without(left) },
-        Rises = Rises.ToDictionary(static r => r.Key, r => new RiseFound([.. r.Value.Where.Where(s => s.Route is null || !left(new RouteName(s.Service ?? "", s.Route)))])),
+        Rises = Rises.ToDictionary(static r => r.Key, r => new RiseFound([.. r.Value.Where.Where(s => s.Route is null || !left(new RouteKey(s.Service ?? "", s.Route)))])),
     };
 
     // Remembered with the side it is of: a copy with another side has another window.

@@ -19,7 +19,7 @@ public sealed record SideView(IReadOnlyList<NodeState> Nodes, IReadOnlyList<Side
     public MetricFamilies Missing => NeededFamilies & ~Nodes.Aggregate(MetricFamilies.None, static (all, n) => all | n.Families);
 
     /// <summary>The same without the requests of some routes.</summary>
-    public SideView Without(Func<RouteName, bool> left) =>
+    public SideView Without(Func<RouteKey, bool> left) =>
         this with { Ticks = [.. Ticks.Select(t => t with { Tally = t.Tally.Without(left) })], SinceStart = SinceStart.Without(left) };
 
     /// <summary>The intervals that ended after <paramref name="start"/>.</summary>

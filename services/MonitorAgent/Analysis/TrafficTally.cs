@@ -127,10 +127,10 @@ public sealed class TrafficTally
     }
 
     /// <summary>The same without the requests of some routes; only what their latencies add to the totals over all routes stays in.</summary>
-    public TrafficTally Without(Func<RouteName, bool> left)
+    public TrafficTally Without(Func<RouteKey, bool> left)
     {
-        var rest = Only(k => !left(new RouteName(k.Service, k.Route)));
-        foreach (var (route, latency) in _latencies.Where(l => !left(new RouteName(l.Key.Service, l.Key.Route))))
+        var rest = Only(k => !left(new RouteKey(k.Service, k.Route)));
+        foreach (var (route, latency) in _latencies.Where(l => !left(l.Key)))
         {
             rest.AddLatency(route, latency);
         }

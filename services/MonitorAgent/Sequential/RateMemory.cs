@@ -1,3 +1,5 @@
+using KongUpgradeMesh.Kong.Metrics;
+
 namespace KongUpgradeMesh.MonitorAgent.Sequential;
 
 /// <summary>What is known of the rates on X, route by route, before an interval is looked at. Older knowledge fades.</summary>
@@ -14,14 +16,14 @@ internal sealed class RateMemory
     private const double LargestWeight = 1e12;
     private static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(5);
 
-    private readonly Dictionary<RouteName, (double Hits, double Requests)> _routes = [];
+    private readonly Dictionary<RouteKey, (double Hits, double Requests)> _routes = [];
     private (double Hits, double Requests) _all = (PriorHits, PriorRequests);
 
     // Instead of letting everything known fade at each interval, what is new weighs more.
     private double _weight = 1;
 
     /// <summary>A route's rate, pulled towards the cluster's.</summary>
-    public double Of(RouteName route)
+    public double Of(RouteKey route)
     {
         var known = _routes.GetValueOrDefault(route);
         var shrinkage = RouteShrinkage * _weight;

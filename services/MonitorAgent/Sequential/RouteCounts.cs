@@ -1,3 +1,4 @@
+using KongUpgradeMesh.Kong.Metrics;
 using KongUpgradeMesh.MonitorAgent.Analysis;
 
 namespace KongUpgradeMesh.MonitorAgent.Sequential;
@@ -5,9 +6,9 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// <summary>Hits and requests of one interval or of all that is remembered, route by route.</summary>
 internal sealed class RouteCounts
 {
-    private readonly Dictionary<RouteName, (double Hits, double Requests)> _routes = [];
+    private readonly Dictionary<RouteKey, (double Hits, double Requests)> _routes = [];
 
-    public IReadOnlyDictionary<RouteName, (double Hits, double Requests)> Routes => _routes;
+    public IReadOnlyDictionary<RouteKey, (double Hits, double Requests)> Routes => _routes;
 
     public double Hits { get; private set; }
 
@@ -22,13 +23,13 @@ internal sealed class RouteCounts
         var others = RateLimits.Under(0, pressure);
         foreach (var (key, requests) in tally.Requests)
         {
-            counts.Add(new RouteName(key.Service, key.Route), kind.Includes(key) ? requests : others * requests, requests);
+            counts.Add(new RouteKey(key.Service, key.Route), kind.Includes(key) ? requests : others * requests, requests);
         }
 
         return counts;
     }
 
-    private void Add(RouteName route, double hits, double requests)
+    private void Add(RouteKey route, double hits, double requests)
     {
         var known = _routes.GetValueOrDefault(route);
         _routes[route] = (known.Hits + hits, known.Requests + requests);

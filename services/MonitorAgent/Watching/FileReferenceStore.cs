@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KongUpgradeMesh.Kong.Metrics;
+using System.Text.Json.Serialization;
 using KongUpgradeMesh.MonitorAgent.Analysis;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 
@@ -41,7 +41,7 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
             var path = PathOf(upgradeId);
             await using (var file = File.Create(path + ".new"))
             {
-                await JsonSerializer.SerializeAsync(file, Kept.Of(reference), cancellationToken: cancellationToken);
+                await JsonSerializer.SerializeAsync(file, new Kept(reference), cancellationToken: cancellationToken);
             }
 
             File.Move(path + ".new", path, overwrite: true);
@@ -54,50 +54,33 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
 
     private string PathOf(Guid upgradeId) => Path.Combine(directory, $"{upgradeId:N}.reference.json");
 
-    private sealed record KeptRequests(string Service, string Route, int Code, double Count, AnswerOrigin Origin = AnswerOrigin.Unknown);
-
-    private sealed record KeptLatency(string Service, string Route, IReadOnlyList<double> Values, bool HasBuckets);
-
-    private sealed record Kept(
-        IReadOnlyList<KeptRequests> Requests, LatencyTotal RequestLatency, LatencyTotal UpstreamLatency, double Nginx, TimeSpan Length, double? OtherRequestsPerSecondY, IReadOnlyDictionary<string, Scatter>? Scatters)
+    private sealed record Kept : TallyLine
     {
-        // A file of an older agent has neither.
-        public IReadOnlyList<KeptLatency>? Latencies { get; init; }
+        public TimeSpan Length { get; init; }
+
+        public double? OtherRequestsPerSecondY { get; init; }
+
+        // A file of an older agent has neither of these.
+        public IReadOnlyDictionary<string, Scatter>? Scatters { get; init; }
 
         public LatencyScatter? LatencyScatter { get; init; }
 
-        public static Kept Of(Reference reference) => new(
-            [.. reference.X.Requests.Select(static r => new KeptRequests(r.Key.Service, r.Key.Route, r.Key.Code, r.Value, r.Key.Origin))],
-            reference.X.RequestLatency,
-            reference.X.UpstreamLatency,
-            reference.X.NginxRequests,
-            reference.Length,
-            reference.OtherRequestsPerSecondY,
-            reference.Scatters)
+        [JsonConstructor]
+        public Kept()
         {
-            Latencies = [.. reference.X.Latencies.Select(static r => new KeptLatency(r.Key.Service, r.Key.Route, r.Value.Values, r.Value.HasBuckets))],
-            LatencyScatter = reference.LatencyScatter,
-        };
-
-        public Reference ToReference()
-        {
-            var tally = new TrafficTally();
-            foreach (var (service, route, code, count, origin) in Requests)
-            {
-                tally.AddRequests(new RouteCode(service, route, code, origin), count);
-            }
-
-            foreach (var (service, route, values, hasBuckets) in Latencies ?? [])
-            {
-                if (RouteLatency.FromValues(values, hasBuckets) is { } latency)
-                {
-                    tally.AddLatency(new RouteKey(service, route), latency);
-                }
-            }
-
-            tally.AddLatency(RequestLatency, UpstreamLatency);
-            tally.AddNginx(Nginx, 0);
-            return new Reference(tally, Length, OtherRequestsPerSecondY) { Scatters = Scatters ?? new Dictionary<string, Scatter>(), LatencyScatter = LatencyScatter ?? Sequential.LatencyScatter.Unknown };
         }
+
+        public Kept(Reference reference)
+            : base(reference.X)
+        {
+            (Length, OtherRequestsPerSecondY) = (reference.Length, reference.OtherRequestsPerSecondY);
+            (Scatters, LatencyScatter) = (reference.Scatters, reference.LatencyScatter);
+        }
+
+        public Reference ToReference() => new(ToTally(), Length, OtherRequestsPerSecondY)
+        {
+            Scatters = Scatters ?? new Dictionary<string, Scatter>(),
+            LatencyScatter = LatencyScatter ?? Sequential.LatencyScatter.Unknown,
+        };
     }
 }

@@ -24,6 +24,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     private readonly UnmatchedEvidence _unmatched = new(AlphaOf(command) * AlphaBudget.Unmatched, reference);
     private readonly LatencyComparison _latency = new(AlphaOf(command) * AlphaBudget.Latency, command.Spec.Monitor, reference);
 
+    private readonly ProbeTrack _probes = new();
     private TimeSpan _judgedAt;
 
     /// <summary>What is known of the rate limits; null until it is known.</summary>
@@ -31,8 +32,6 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
     /// <summary>The interval that was judged last; null before the first.</summary>
     public WatchTick? LastTick { get; private set; }
-
-    private readonly ProbeTrack _probes = new();
 
     /// <summary>What the last judgement was made from; null before the first.</summary>
     public Observation? Last { get; private set; }
@@ -102,7 +101,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         var others = last.HasTrafficY || !last.Y.AllSeen ? (double?)null : Math.Max(0, last.Y.SinceStart.Unmatched) / last.Elapsed.TotalSeconds;
         return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others) with
         {
-            Scatters = _rates.ToDictionary(static r => r.Key.Indicator, static r => r.Value.Scatter).Append(KeyValuePair.Create(UnmatchedEvidence.Name, _unmatched.Scatter)).ToDictionary(),
+            Scatters = new Dictionary<string, Scatter>(_rates.Select(static r => KeyValuePair.Create(r.Key.Indicator, r.Value.Scatter))) { [UnmatchedEvidence.Name] = _unmatched.Scatter },
             LatencyScatter = _latency.Scatter,
         };
     }
