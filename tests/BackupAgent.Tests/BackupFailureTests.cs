@@ -92,6 +92,10 @@ public sealed class BackupFailureTests(PostgresFixture postgres)
         var step = bench.BackUpAsync(expected);
         await Eventually.HoldsAsync("pg_dump waits for the lock", () => kong.AskAsync<bool>(
             $"SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = '{kong.Spec.Name}' AND wait_event_type = 'Lock')"));
+
+        // The snapshot is fingerprinted beside the dump; its last question is for the migrations. Until then it would be the one to notice.
+        await Eventually.HoldsAsync("nothing but pg_dump is at work", () => kong.AskAsync<bool>(
+            $"SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = '{kong.Spec.Name}' AND state = 'idle in transaction' AND query LIKE '%last_executed%')"));
         await server.StopAsync();
         var failure = await Bench.FailureOfAsync(() => step);
         Assert.Equal((FailureCodes.BackupFailed, true), (failure.Code, failure.IsTransient));
