@@ -37,6 +37,7 @@ public static class MeshBusExtensions
                 bus.UsingRabbitMq((context, factory) =>
                 {
                     ConnectToRabbitMq(factory, options);
+                    BrokerReconnect.Quicken(factory);
                     Configure(context, factory, modules);
                 });
             }

@@ -36,6 +36,7 @@ public sealed class SilenceTests(ITestOutputHelper output)
 
         await mesh.Broker.StartNodeAsync(CancellationToken.None);
         mesh.AgentProcesses["monitor-eu1"].Start();
+        var returned = TimeProvider.System.GetTimestamp();
         var refusal = await LateCommand.RefusalAsync(mesh.Broker, AgentKind.Traffic, new ShiftTraffic
         {
             Step = new StepRef
@@ -48,7 +49,7 @@ public sealed class SilenceTests(ITestOutputHelper output)
             Split = new TrafficSplit { WeightY = 100 },
             TrafficStep = 2,
         });
-        output.WriteLine($"a late shift was answered: {refusal.Code}: {refusal.Message}");
+        output.WriteLine($"a late shift was answered {TimeProvider.System.GetElapsedTime(returned).TotalSeconds:0.0} s after the broker was back: {refusal.Code}: {refusal.Message}");
         Assert.Equal(FailureCodes.StepSuperseded, refusal.Code);
         Assert.Equal(0, await ThresholdAsync());
         var timeline = await upgrade.Watch.ReachesAsync("the end", t => t[^1].Kind == "ended", TimeSpan.FromMinutes(2));

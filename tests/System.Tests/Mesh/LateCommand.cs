@@ -42,7 +42,7 @@ public sealed class LateCommand : IAsyncDisposable
         where TCommand : class, IStepCommand
     {
         await using var late = new LateCommand(broker, command.Step);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await late._bus.StartAsync(limit.Token);
         var endpoint = await late._bus.GetSendEndpoint(new Uri($"queue:{AgentQueues.For(kind, command.Datacenter)}"));
         await endpoint.Send(command, limit.Token);
