@@ -36,22 +36,8 @@ public sealed class SilenceTests(ITestOutputHelper output)
 
         await mesh.Broker.StartNodeAsync(CancellationToken.None);
         mesh.AgentProcesses["monitor-eu1"].Start();
-        var returned = TimeProvider.System.GetTimestamp();
-        var refusal = await LateCommand.RefusalAsync(mesh.Broker, AgentKind.Traffic, new ShiftTraffic
-        {
-            Step = new StepRef
-            {
-                UpgradeId = upgrade.UpgradeId, Cluster = upgrade.Environment.Spec.Cluster, Lane = StepLanes.Main, Name = "shift-100", Epoch = 1, Sequence = 1000, Attempt = 1,
-            },
-            Datacenter = "eu1",
-            Timeout = TimeSpan.FromSeconds(30),
-            Spec = upgrade.Environment.Spec,
-            Split = new TrafficSplit { WeightY = 100 },
-            TrafficStep = 2,
-        });
-        output.WriteLine($"a late shift was answered {TimeProvider.System.GetElapsedTime(returned).TotalSeconds:0.0} s after the broker was back: {refusal.Code}: {refusal.Message}");
-        Assert.Equal(FailureCodes.StepSuperseded, refusal.Code);
-        Assert.Equal(0, await ThresholdAsync());
+        var late = LateShift(upgrade);
+        await LateCommand.SendAsync(mesh.Broker, AgentKind.Traffic, late);
         var timeline = await upgrade.Watch.ReachesAsync("the end", t => t[^1].Kind == "ended", TimeSpan.FromMinutes(2));
         foreach (var entry in timeline.SkipWhile(static e => e.Kind != "traffic-shifted"))
         {
@@ -61,6 +47,13 @@ public sealed class SilenceTests(ITestOutputHelper output)
         Assert.Contains(timeline, static e => e.Kind == "traffic-incident" && e.Message.Contains("Neither coordinator nor monitor", StringComparison.Ordinal));
         Assert.Equal(UpgradeOutcome.RolledBack, (await mesh.ReadAsync(upgrade.UpgradeId)).Outcome);
         Assert.Single(timeline, static e => e.Kind == "traffic-shifted" && e.Message.Contains("25 %", StringComparison.Ordinal));
+        Assert.Equal(0, await ThresholdAsync());
+
+        // The first went unanswered where the coordinator's own restore overtook it: what is superseded no longer reports.
+        var refusal = await LateCommand.RefusalAsync(mesh.Broker, AgentKind.Traffic, late);
+        output.WriteLine($"a late shift was answered: {refusal.Code}: {refusal.Message}");
+        Assert.Equal(FailureCodes.StepSuperseded, refusal.Code);
+        Assert.Equal(0, await ThresholdAsync());
         Assert.All(
             await EndState.VerifyAsync(upgrade.Environment, ClusterSide.X, CancellationToken.None), check => Assert.True(check.Holds, $"{check.Name}: {check.Seen}"));
 
@@ -70,4 +63,17 @@ public sealed class SilenceTests(ITestOutputHelper output)
             return int.Parse(map.Split('\n').Select(static l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(static w => w is [_, "y", _])[2], CultureInfo.InvariantCulture);
         }
     }
+
+    private static ShiftTraffic LateShift(LabUpgrade upgrade) => new()
+    {
+        Step = new StepRef
+        {
+            UpgradeId = upgrade.UpgradeId, Cluster = upgrade.Environment.Spec.Cluster, Lane = StepLanes.Main, Name = "shift-100", Epoch = 1, Sequence = 1000, Attempt = 1,
+        },
+        Datacenter = "eu1",
+        Timeout = TimeSpan.FromSeconds(30),
+        Spec = upgrade.Environment.Spec,
+        Split = new TrafficSplit { WeightY = 100 },
+        TrafficStep = 2,
+    };
 }

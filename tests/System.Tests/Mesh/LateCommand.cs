@@ -9,6 +9,8 @@ namespace KongUpgradeMesh.System.Tests.Mesh;
 /// <summary>Puts a command into an agent's queue as a coordinator's outbox would that delivers after an outage, and hears what the agents answer.</summary>
 public sealed class LateCommand : IAsyncDisposable
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
     private readonly IBusControl _bus;
     private readonly TaskCompletionSource<StepFailed> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StepRef _step;
@@ -37,19 +39,34 @@ public sealed class LateCommand : IAsyncDisposable
         });
     }
 
+    /// <summary>Sends the command and waits until the broker has it.</summary>
+    public static async Task SendAsync<TCommand>(RabbitMqServer broker, AgentKind kind, TCommand command)
+        where TCommand : class, IStepCommand
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await using var late = new LateCommand(broker, command.Step);
+        await late.SendAsync(kind, command, limit.Token);
+    }
+
     /// <summary>Sends the command and waits until it is refused.</summary>
     public static async Task<Failure> RefusalAsync<TCommand>(RabbitMqServer broker, AgentKind kind, TCommand command)
         where TCommand : class, IStepCommand
     {
+        using var limit = new CancellationTokenSource(Limit);
         await using var late = new LateCommand(broker, command.Step);
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await late._bus.StartAsync(limit.Token);
-        var endpoint = await late._bus.GetSendEndpoint(new Uri($"queue:{AgentQueues.For(kind, command.Datacenter)}"));
-        await endpoint.Send(command, limit.Token);
+        await late.SendAsync(kind, command, limit.Token);
         return (await late._refused.Task.WaitAsync(limit.Token)).Failure;
     }
 
     public async ValueTask DisposeAsync() => await _bus.StopAsync(TimeSpan.FromSeconds(10));
+
+    private async Task SendAsync<TCommand>(AgentKind kind, TCommand command, CancellationToken cancellationToken)
+        where TCommand : class, IStepCommand
+    {
+        await _bus.StartAsync(cancellationToken);
+        var endpoint = await _bus.GetSendEndpoint(new Uri($"queue:{AgentQueues.For(kind, command.Datacenter)}"));
+        await endpoint.Send(command, cancellationToken);
+    }
 
     private Task HearAsync(ConsumeContext<StepFailed> context)
     {
