@@ -24,15 +24,15 @@ internal static class CarrySchema
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
             // Marks that came along in the dump belong to an earlier upgrade, in which cluster X was a cluster Y.
-            await connection.RunAsync($"SET LOCAL TimeZone = 'UTC'; DROP SCHEMA IF EXISTS {Name} CASCADE; CREATE SCHEMA {Name}", cancellationToken);
+            await connection.ExecuteAsync($"SET LOCAL TimeZone = 'UTC'; DROP SCHEMA IF EXISTS {Name} CASCADE; CREATE SCHEMA {Name}", cancellationToken);
             foreach (var table in CounterTable.All.Where(t => tables.Contains(t.Name)))
             {
-                await connection.RunAsync(MarkCounters(y.Schema, table), cancellationToken, BeginTime);
+                await connection.ExecuteWithinAsync(MarkCounters(y.Schema, table), BeginTime, cancellationToken);
             }
 
             if (tables.Contains(TokenCarry.Table))
             {
-                await connection.RunAsync(MarkTokens(y.Schema), cancellationToken, BeginTime);
+                await connection.ExecuteWithinAsync(MarkTokens(y.Schema), BeginTime, cancellationToken);
             }
 
             await transaction.CommitAsync(CancellationToken.None);
@@ -50,7 +50,7 @@ internal static class CarrySchema
         await using var connection = await y.OpenAsync(cancellationToken);
         try
         {
-            await connection.RunAsync($"SET lock_timeout = '2s'; DROP SCHEMA IF EXISTS {Name} CASCADE", cancellationToken);
+            await connection.ExecuteAsync($"SET lock_timeout = '2s'; DROP SCHEMA IF EXISTS {Name} CASCADE", cancellationToken);
         }
         catch (NpgsqlException exception)
         {

@@ -14,6 +14,9 @@ internal sealed class CarrySession : IAsyncDisposable
         SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
         """;
 
+    /// <summary>For statements that may wait: the session's own <c>statement_timeout</c> ends them first, so that the server says why.</summary>
+    public static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
+
     private CarrySession(NpgsqlConnection x, NpgsqlConnection y, ClusterDatabases databases) => (X, Y, Databases) = (x, y, databases);
 
     public NpgsqlConnection X { get; }
@@ -34,9 +37,9 @@ internal sealed class CarrySession : IAsyncDisposable
         try
         {
             // The server refuses every write of this session, whatever statement it is given by mistake.
-            await x.RunAsync($"SET default_transaction_read_only = on; SET statement_timeout = {(long)patience.TotalMilliseconds};{Limits}", cancellationToken);
+            await x.ExecuteAsync($"SET default_transaction_read_only = on; SET statement_timeout = {(long)patience.TotalMilliseconds};{Limits}", cancellationToken);
             y = await databases.Y.OpenAsync(cancellationToken);
-            await y.RunAsync($"SET statement_timeout = '30s';{Limits}", cancellationToken);
+            await y.ExecuteAsync($"SET statement_timeout = '30s';{Limits}", cancellationToken);
 
             // These very connections, not the names that led to them.
             DatabaseIdentity.EnsureDistinct(await DatabaseIdentity.ReadAsync(x, cancellationToken), await DatabaseIdentity.ReadAsync(y, cancellationToken));
@@ -70,7 +73,7 @@ internal sealed class CarrySession : IAsyncDisposable
     }
 
     private static Task<List<(string Name, bool IsDemanded)>> ColumnsAsync(NpgsqlConnection connection, string schema, string table, CancellationToken cancellationToken) =>
-        connection.RowsAsync(
+        connection.ListAsync(
             """
             SELECT attname::text, attnotnull AND NOT atthasdef
             FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.DeployAgent.Databases;
+using KongUpgradeMesh.Kong.Databases;
 using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Carrying;
@@ -25,7 +26,7 @@ internal sealed class CounterCarry(CarrySession session, CounterTable table)
     public async Task<CarriedTable> RunAsync(CancellationToken cancellationToken)
     {
         var columns = await session.SharedColumnsAsync(table.Name, [.. table.Key, table.Value], cancellationToken);
-        await session.Y.RunAsync($"DELETE FROM {CarrySchema.Name}.{table.Name} WHERE {table.IsLongOver}", cancellationToken);
+        await session.Y.ExecuteWithinAsync($"DELETE FROM {CarrySchema.Name}.{table.Name} WHERE {table.IsLongOver}", CarrySession.Bound, cancellationToken);
         var merge = Merge(columns);
 
         // A batch holds windows of one length: Kong locks a client's windows from the shortest to the longest, and must never wait for us while we wait for it.
@@ -60,7 +61,7 @@ internal sealed class CounterCarry(CarrySession session, CounterTable table)
 
     private async Task MergeAsync(string sql, List<string> rows, CancellationToken cancellationToken)
     {
-        var counts = await session.Y.RowsAsync(
+        var counts = await session.Y.ListAsync(
             sql, static r => (Added: r.GetInt64(0), Updated: r.GetInt64(1)), cancellationToken, $"[{string.Join(',', rows)}]");
         _added += counts[0].Added;
         _updated += counts[0].Updated;

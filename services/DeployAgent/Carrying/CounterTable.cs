@@ -1,4 +1,5 @@
 using KongUpgradeMesh.DeployAgent.Databases;
+using KongUpgradeMesh.Kong.Databases;
 
 namespace KongUpgradeMesh.DeployAgent.Carrying;
 

@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Deployment;
 using KongUpgradeMesh.DeployAgent.Databases;
+using KongUpgradeMesh.Kong.Databases;
 using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Carrying;
@@ -50,8 +51,8 @@ internal sealed class TokenCarry(CarrySession session)
     {
         // The lock comes before the look at X: whoever comes second then sees at least what the first one saw, and revives nothing.
         await using var transaction = await session.Y.BeginTransactionAsync(cancellationToken);
-        await session.Y.RunAsync($"SELECT pg_catalog.pg_advisory_xact_lock({Turn})", cancellationToken);
-        var page = await session.X.RowsAsync(
+        await session.Y.ExecuteWithinAsync($"SELECT pg_catalog.pg_advisory_xact_lock({Turn})", CarrySession.Bound, cancellationToken);
+        var page = await session.X.ListAsync(
             $"SELECT t.id, {Digest("t")} FROM {session.SchemaX}.{Table} t WHERE t.id > $1 AND {IsAlive} ORDER BY t.id LIMIT {PageSize}",
             static r => (Id: r.GetGuid(0), Digest: r.GetString(1)), cancellationToken, after);
         Guid? last = page.Count < PageSize ? null : page[^1].Id;
@@ -59,7 +60,7 @@ internal sealed class TokenCarry(CarrySession session)
         var rows = await FetchAsync(columns, ids, digests, cancellationToken);
 
         // From here on only cluster Y is asked, so that its rows are not held while cluster X is slow.
-        var found = await session.Y.RowsAsync(
+        var found = await session.Y.ListAsync(
             FollowSql(), static r => (Id: r.GetGuid(0), IsTaken: r.GetBoolean(1)), cancellationToken, ids, digests, after, last ?? (object)DBNull.Value);
         var changed = found.Where(static f => !f.IsTaken).Select(static f => f.Id).ToHashSet();
         var taken = found.Where(static f => f.IsTaken).Select(static f => f.Id).ToHashSet();
@@ -74,13 +75,13 @@ internal sealed class TokenCarry(CarrySession session)
     /// <summary>The rows of cluster X that are not on cluster Y as they are.</summary>
     private async Task<List<TokenRow>> FetchAsync(IReadOnlyList<string> columns, Guid[] ids, string[] digests, CancellationToken cancellationToken)
     {
-        var wanted = await session.Y.RowsAsync(
+        var wanted = await session.Y.ListAsync(
             $"""
             SELECT p.id FROM unnest($1::uuid[], $2::text[]) AS p (id, digest) LEFT JOIN {CarrySchema.Name}.{Table} mark ON mark.id = p.id
             WHERE mark.id IS NULL OR mark.digest <> p.digest
             """,
             static r => r.GetGuid(0), cancellationToken, ids, digests);
-        return wanted.Count == 0 ? [] : await session.X.RowsAsync(
+        return wanted.Count == 0 ? [] : await session.X.ListAsync(
             $"""
             SELECT t.id, {Digest("t")}, (SELECT to_json(r)::text FROM (SELECT {string.Join(", ", columns.Select(static c => "t." + SqlCommands.Quote(c)))}) r)
             FROM {session.SchemaX}.{Table} t WHERE t.id = ANY($1) AND {IsAlive}
@@ -95,7 +96,7 @@ internal sealed class TokenCarry(CarrySession session)
             return;
         }
 
-        var inserted = await session.Y.RowsAsync(
+        var inserted = await session.Y.ListAsync(
             InsertSql(columns), static r => r.GetGuid(0), cancellationToken,
             $"[{string.Join(',', rows.Select(static r => r.Json))}]", rows.Select(static r => r.Id).ToArray(), rows.Select(static r => r.Digest).ToArray());
         var renewed = inserted.Count(changed.Contains);

@@ -31,7 +31,7 @@ internal sealed class TargetDatabase(ClusterDatabases databases, Guid upgradeId)
             await DatabaseIdentity.ReadAsync(connection, cancellationToken));
         try
         {
-            var stamp = await connection.AskAsync<string>(
+            var stamp = await connection.ScalarOrDefaultAsync<string>(
                 "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()", cancellationToken);
             return stamp == Stamp ? TargetState.Own
                 : stamp is null && await IsEmptyAsync(connection, cancellationToken) ? TargetState.Empty
@@ -73,11 +73,11 @@ internal sealed class TargetDatabase(ClusterDatabases databases, Guid upgradeId)
 
             if (state != TargetState.Empty)
             {
-                await maintenance.RunAsync(
-                    $"CREATE DATABASE {Quoted} OWNER {SqlCommands.Quote(databases.Y.Spec.User)} ENCODING 'UTF8' TEMPLATE template0", cancellationToken, TimeSpan.FromMinutes(5));
+                await maintenance.ExecuteWithinAsync(
+                    $"CREATE DATABASE {Quoted} OWNER {SqlCommands.Quote(databases.Y.Spec.User)} ENCODING 'UTF8' TEMPLATE template0", TimeSpan.FromMinutes(5), cancellationToken);
             }
 
-            await maintenance.RunAsync($"COMMENT ON DATABASE {Quoted} IS '{Stamp}'", cancellationToken);
+            await maintenance.ExecuteAsync($"COMMENT ON DATABASE {Quoted} IS '{Stamp}'", cancellationToken);
         }
         catch (NpgsqlException exception)
         {
@@ -124,14 +124,14 @@ internal sealed class TargetDatabase(ClusterDatabases databases, Guid upgradeId)
     private async Task DropAsync(NpgsqlConnection maintenance, CancellationToken cancellationToken)
     {
         // What is left of a killed migration or restore may still be connected; nodes of cluster Y were stopped before.
-        await maintenance.RunAsync(
-            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{databases.Y.Spec.Name.Replace("'", "''", StringComparison.Ordinal)}' AND pid <> pg_backend_pid()",
+        await maintenance.ExecuteAsync(
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {SqlCommands.Literal(databases.Y.Spec.Name)} AND pid <> pg_backend_pid()",
             cancellationToken);
-        await maintenance.RunAsync($"DROP DATABASE {Quoted}", cancellationToken, TimeSpan.FromMinutes(5));
+        await maintenance.ExecuteWithinAsync($"DROP DATABASE {Quoted}", TimeSpan.FromMinutes(5), cancellationToken);
     }
 
     private static async Task<bool> IsEmptyAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        !await connection.AskAsync<bool>(
+        !await connection.ScalarOrDefaultAsync<bool>(
             $"""
             SELECT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                            WHERE c.oid >= {FirstUserOid} AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')

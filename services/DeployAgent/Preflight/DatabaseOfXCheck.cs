@@ -21,7 +21,7 @@ internal sealed class DatabaseOfXCheck(PostgresTools tools) : IPreflightCheck
             report.Fact("PostgreSQL of X", connection.PostgreSqlVersion);
             report.Fact("database of X", await DatabaseIdentity.ReadAsync(connection, cancellationToken));
             var schema = SqlCommands.Quote(database.Schema);
-            if (!await connection.AskAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, schema + ".schema_meta"))
+            if (!await connection.ScalarOrDefaultAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, schema + ".schema_meta"))
             {
                 report.Problem(FailureCodes.MigrationsPending, $"{database} holds no Kong in schema {database.Schema}.", "Check name and schema in from.database.");
                 return;
@@ -129,7 +129,7 @@ internal sealed class DatabaseOfXCheck(PostgresTools tools) : IPreflightCheck
         var foreign = await connection.ListAsync(
             "SELECT tablename::text FROM pg_tables WHERE schemaname = $1 AND NOT pg_has_role(current_user, tableowner, 'MEMBER') ORDER BY 1 LIMIT 10",
             cancellationToken, database.Schema);
-        if (foreign.Count > 0 || !await connection.AskAsync<bool>("SELECT has_database_privilege(current_database(), 'CREATE')", cancellationToken))
+        if (foreign.Count > 0 || !await connection.ScalarOrDefaultAsync<bool>("SELECT has_database_privilege(current_database(), 'CREATE')", cancellationToken))
         {
             report.Problem(new Failure
             {
@@ -143,7 +143,7 @@ internal sealed class DatabaseOfXCheck(PostgresTools tools) : IPreflightCheck
 
     private static async Task CheckDiskAsync(PreflightSubject subject, NpgsqlConnection connection, PreflightReport report, CancellationToken cancellationToken)
     {
-        var size = await connection.AskAsync<long>("SELECT pg_database_size(current_database())", cancellationToken);
+        var size = await connection.ScalarOrDefaultAsync<long>("SELECT pg_database_size(current_database())", cancellationToken);
         report.Fact("size of X's database", $"{size / 1024 / 1024} MiB");
         var directory = Path.GetFullPath(subject.Spec.Backup.Directory);
         while (!Directory.Exists(directory) && Path.GetDirectoryName(directory) is { } parent)

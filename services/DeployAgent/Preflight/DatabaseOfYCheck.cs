@@ -57,14 +57,14 @@ internal sealed class DatabaseOfYCheck : IPreflightCheck
     private static async Task CheckRightsAsync(KongDatabase database, NpgsqlConnection connection, PreflightReport report, CancellationToken cancellationToken)
     {
         var user = database.Spec.User;
-        if (!await connection.AskAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1)", cancellationToken, user))
+        if (!await connection.ScalarOrDefaultAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1)", cancellationToken, user))
         {
             report.Problem(FailureCodes.DatabaseNotPermitted, $"The role {user} does not exist on the server of cluster Y.", $"Create it there: CREATE ROLE {user} LOGIN; with its password.");
             return;
         }
 
-        var mayCreate = await connection.AskAsync<bool>("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user", cancellationToken);
-        var mayHandOver = await connection.AskAsync<bool>("SELECT pg_has_role(current_user, $1, 'MEMBER')", cancellationToken, user);
+        var mayCreate = await connection.ScalarOrDefaultAsync<bool>("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user", cancellationToken);
+        var mayHandOver = await connection.ScalarOrDefaultAsync<bool>("SELECT pg_has_role(current_user, $1, 'MEMBER')", cancellationToken, user);
         if (!mayCreate || !mayHandOver)
         {
             report.Problem(FailureCodes.DatabaseNotPermitted, $"The admin role of cluster Y's server cannot create a database owned by {user}.", "Name a role in to.database.adminUser with CREATEDB that is a member of the user, or a superuser.");

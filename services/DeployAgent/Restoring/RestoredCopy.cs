@@ -21,7 +21,7 @@ internal static class RestoredCopy
         try
         {
             await EnsureNoFenceAsync(connection, database, cancellationToken);
-            await connection.RunAsync("ANALYZE", cancellationToken, AnalyzeTime);
+            await connection.ExecuteWithinAsync("ANALYZE", AnalyzeTime, cancellationToken);
         }
         catch (NpgsqlException exception)
         {

@@ -28,7 +28,7 @@ public sealed record MigrationState
     {
         var sql = $"""
             SELECT subsystem, last_executed, coalesce(executed, '{"{}"}'), coalesce(pending, '{"{}"}')
-            FROM {NpgsqlCommands.Quote(schema)}.schema_meta ORDER BY subsystem COLLATE "C"
+            FROM {SqlCommands.Quote(schema)}.schema_meta ORDER BY subsystem COLLATE "C"
             """;
         try
         {

@@ -16,7 +16,7 @@ public static class ClusterEvents
         try
         {
             var ages = await connection.ListAsync(
-                $"SELECT extract(epoch FROM pg_catalog.clock_timestamp() - max(at))::float8 FROM {NpgsqlCommands.Quote(schema)}.cluster_events",
+                $"SELECT extract(epoch FROM pg_catalog.clock_timestamp() - max(at))::float8 FROM {SqlCommands.Quote(schema)}.cluster_events",
                 static r => r.IsDBNull(0) ? (TimeSpan?)null : TimeSpan.FromSeconds(Math.Max(0, r.GetDouble(0))), cancellationToken);
             return ages[0];
         }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using static KongUpgradeMesh.Kong.Databases.NpgsqlCommands;
+using static KongUpgradeMesh.Kong.Databases.SqlCommands;
 
 namespace KongUpgradeMesh.Kong.Databases;
 

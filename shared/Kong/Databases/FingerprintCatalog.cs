@@ -1,6 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using Npgsql;
-using static KongUpgradeMesh.Kong.Databases.NpgsqlCommands;
+using static KongUpgradeMesh.Kong.Databases.SqlCommands;
 
 namespace KongUpgradeMesh.Kong.Databases;
 

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using static KongUpgradeMesh.Kong.Databases.NpgsqlCommands;
+using static KongUpgradeMesh.Kong.Databases.SqlCommands;
 
 namespace KongUpgradeMesh.Kong.Databases;
 

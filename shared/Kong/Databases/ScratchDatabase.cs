@@ -23,7 +23,7 @@ public static class ScratchDatabase
         await DropAsync(server, upgradeId, cancellationToken);
         var name = NameOf(upgradeId);
         await RunAsync(
-            server, name, $"CREATE DATABASE {NpgsqlCommands.Quote(name)}{(owner is null ? "" : $" OWNER {NpgsqlCommands.Quote(owner)}")} ENCODING 'UTF8' TEMPLATE template0", cancellationToken);
+            server, name, $"CREATE DATABASE {SqlCommands.Quote(name)}{(owner is null ? "" : $" OWNER {SqlCommands.Quote(owner)}")} ENCODING 'UTF8' TEMPLATE template0", cancellationToken);
         return server.WithName(name);
     }
 
@@ -34,7 +34,7 @@ public static class ScratchDatabase
     /// <param name="cancellationToken">Gives up; without it the statement gives up after 60 seconds.</param>
     /// <exception cref="StepFailedException">A database failure.</exception>
     public static Task MarkCopyAsync(KongDatabase server, Guid upgradeId, string backupId, CancellationToken cancellationToken) =>
-        RunAsync(server, NameOf(upgradeId), $"COMMENT ON DATABASE {NpgsqlCommands.Quote(NameOf(upgradeId))} IS {NpgsqlCommands.Literal(CopyStamp + backupId)}", cancellationToken);
+        RunAsync(server, NameOf(upgradeId), $"COMMENT ON DATABASE {SqlCommands.Quote(NameOf(upgradeId))} IS {SqlCommands.Literal(CopyStamp + backupId)}", cancellationToken);
 
     /// <summary>Gives a copy of the backup another name and comment, so that it is no scratch database any more.</summary>
     /// <param name="server">Any database of that server.</param>
@@ -61,8 +61,8 @@ public static class ScratchDatabase
             }
 
             await connection.ExecuteAsync("SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1", cancellationToken, scratch);
-            await connection.ExecuteAsync($"COMMENT ON DATABASE {NpgsqlCommands.Quote(scratch)} IS {NpgsqlCommands.Literal(comment)}", cancellationToken);
-            await connection.ExecuteAsync($"ALTER DATABASE {NpgsqlCommands.Quote(scratch)} RENAME TO {NpgsqlCommands.Quote(name)}", cancellationToken);
+            await connection.ExecuteAsync($"COMMENT ON DATABASE {SqlCommands.Quote(scratch)} IS {SqlCommands.Literal(comment)}", cancellationToken);
+            await connection.ExecuteAsync($"ALTER DATABASE {SqlCommands.Quote(scratch)} RENAME TO {SqlCommands.Quote(name)}", cancellationToken);
             return true;
         }
         catch (NpgsqlException exception)
@@ -88,7 +88,7 @@ public static class ScratchDatabase
                 await connection.ExecuteAsync("SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1", cancellationToken, name);
             }
 
-            await connection.ExecuteAsync($"DROP DATABASE IF EXISTS {NpgsqlCommands.Quote(name)}{(force ? " WITH (FORCE)" : "")}", cancellationToken);
+            await connection.ExecuteAsync($"DROP DATABASE IF EXISTS {SqlCommands.Quote(name)}{(force ? " WITH (FORCE)" : "")}", cancellationToken);
         }
         catch (NpgsqlException exception)
         {

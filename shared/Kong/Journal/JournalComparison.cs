@@ -3,7 +3,7 @@ using System.Text.Json;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Kong.Databases;
 using Npgsql;
-using static KongUpgradeMesh.Kong.Databases.NpgsqlCommands;
+using static KongUpgradeMesh.Kong.Databases.SqlCommands;
 
 namespace KongUpgradeMesh.Kong.Journal;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using static KongUpgradeMesh.Kong.Databases.NpgsqlCommands;
+using static KongUpgradeMesh.Kong.Databases.SqlCommands;
 
 namespace KongUpgradeMesh.Kong.Journal;
 

@@ -1,6 +1,6 @@
 using KongUpgradeMesh.Kong.Databases;
 using Npgsql;
-using static KongUpgradeMesh.Kong.Databases.NpgsqlCommands;
+using static KongUpgradeMesh.Kong.Databases.SqlCommands;
 
 namespace KongUpgradeMesh.Kong.Journal;
 

@@ -43,7 +43,7 @@ internal sealed class RestorePlace : IAsyncDisposable
             }
 
             await place.DropAsync(cancellationToken);
-            await place._maintenance.ExecuteAsync($"CREATE DATABASE {NpgsqlCommands.Quote(place.Working.Spec.Name)} TEMPLATE template0 ENCODING 'UTF8'", cancellationToken);
+            await place._maintenance.ExecuteAsync($"CREATE DATABASE {SqlCommands.Quote(place.Working.Spec.Name)} TEMPLATE template0 ENCODING 'UTF8'", cancellationToken);
             return place;
         }
         catch (Exception exception)
@@ -62,11 +62,11 @@ internal sealed class RestorePlace : IAsyncDisposable
             {
                 // Looked at again: it may have been filled since. Without force, so that a session in it stops this.
                 await EnsureEmptyAsync(cancellationToken);
-                await _maintenance.ExecuteAsync($"DROP DATABASE {NpgsqlCommands.Quote(_target.Spec.Name)}", cancellationToken);
+                await _maintenance.ExecuteAsync($"DROP DATABASE {SqlCommands.Quote(_target.Spec.Name)}", cancellationToken);
             }
 
             await _maintenance.ExecuteAsync(
-                $"ALTER DATABASE {NpgsqlCommands.Quote(Working.Spec.Name)} RENAME TO {NpgsqlCommands.Quote(_target.Spec.Name)}", cancellationToken);
+                $"ALTER DATABASE {SqlCommands.Quote(Working.Spec.Name)} RENAME TO {SqlCommands.Quote(_target.Spec.Name)}", cancellationToken);
             await using var named = await _target.OpenAdminAsync(cancellationToken);
             return await DatabaseIdentity.ReadAsync(named, cancellationToken);
         }
@@ -86,7 +86,7 @@ internal sealed class RestorePlace : IAsyncDisposable
             await _maintenance.ExecuteAsync("SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1", cancellationToken, name);
         }
 
-        await _maintenance.ExecuteAsync($"DROP DATABASE IF EXISTS {NpgsqlCommands.Quote(name)}{(force ? " WITH (FORCE)" : "")}", cancellationToken);
+        await _maintenance.ExecuteAsync($"DROP DATABASE IF EXISTS {SqlCommands.Quote(name)}{(force ? " WITH (FORCE)" : "")}", cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _maintenance.DisposeAsync();

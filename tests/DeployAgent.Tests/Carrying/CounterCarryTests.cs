@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.DeployAgent.Carrying;
 using KongUpgradeMesh.DeployAgent.Databases;
+using KongUpgradeMesh.Kong.Databases;
 using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Tests.Carrying;
@@ -130,7 +131,7 @@ public sealed class CounterCarryTests(PostgresFixture postgres)
         var databases = await CreateAsync(Alice);
         databases.Spec = databases.Spec with { From = databases.Spec.From with { Database = databases.Spec.From.Database with { User = Lab.Servers.PostgresServer.User } } };
         await using var session = await CarrySession.OpenAsync(new ClusterDatabases(databases.Spec), TimeSpan.FromSeconds(10), CancellationToken.None);
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => session.X.RunAsync("DELETE FROM ratelimiting_metrics", CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => session.X.ExecuteAsync("DELETE FROM ratelimiting_metrics", CancellationToken.None));
         Assert.Equal(PostgresErrorCodes.ReadOnlySqlTransaction, refused.SqlState);
     }
 

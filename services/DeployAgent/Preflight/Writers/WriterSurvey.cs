@@ -32,7 +32,7 @@ internal sealed class WriterSurvey
     public static async Task<WriterSurvey> BeginAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
         var tables = await KongTables.ClassifyAsync(connection, schema, cancellationToken);
-        await connection.RunAsync(Bound, cancellationToken);
+        await connection.ExecuteAsync(Bound, cancellationToken);
         return new WriterSurvey(connection, schema, [.. tables.Configuration]);
     }
 
