@@ -1,4 +1,5 @@
 using KongUpgradeMesh.Contracts;
+using KongUpgradeMesh.TestKit;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy.Weights;
 using KongUpgradeMesh.TrafficAgent.Tests.Backends;
@@ -213,6 +214,43 @@ public sealed class HAProxyWeightsTests : TrafficDriverConformance
         var failure = await FailsAsync(FailureCodes.BalancerRefused, () => Driver.CheckAsync(Wishes(), Token));
 
         Assert.Contains("Permission denied", failure.Details[0], StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Connections_are_dealt_out_where_the_backend_does_not_speak_http()
+    {
+        await ReconfigureAsync(static text => text.Replace("mode http", "mode tcp", StringComparison.Ordinal));
+        var settings = new Dictionary<string, string>(Balancer.Settings) { ["protocol"] = "tcp" };
+        var driver = Balancer.Factory.Create(new DriverSettings(settings));
+        Assert.Empty(await driver.CheckAsync(Wishes(), Token));
+        Assert.Equal(TrafficAssignment.PerConnection, driver.Capabilities.Assignment);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Balancer.FrontendPort}") };
+
+        await driver.ApplyAsync(Record(1, 1, 50), false, Token);
+        var onY = 0;
+        for (var connection = 0; connection < 60; connection++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { ConnectionClose = true } };
+            using var answer = await client.SendAsync(request, Token);
+            onY += await answer.Content.ReadAsStringAsync(Token) == "y" ? 1 : 0;
+        }
+
+        Assert.InRange(onY, 27, 33);
+    }
+
+    [Fact]
+    public async Task The_documented_configuration_is_the_one_that_the_tests_run()
+    {
+        var running = (await File.ReadAllLinesAsync(HAProxy.Server.ConfigurationFile, Token)).Select(static l => l.Trim()).ToHashSet();
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "traffic", "haproxy.md"), Token);
+        var block = page.Split("```haproxy weights\n")[1].Split("```")[0].Replace("/etc/haproxy/kum/kong.state", HAProxy.Server.StateFile, StringComparison.Ordinal);
+
+        // Addresses are the reader's own; what follows them is not.
+        var documented = block.Split('\n').Select(static l => l.Trim()).Where(static l => l.Length > 0).ToLookup(static l => l.StartsWith("server ", StringComparison.Ordinal));
+
+        Assert.Equal(4, documented[false].Count());
+        Assert.All(documented[false], l => Assert.Contains(l, running));
+        Assert.All(documented[true], l => Assert.Contains(running, r => r.StartsWith(l[..9], StringComparison.Ordinal) && r.Contains(l[l.IndexOf(" weight ", StringComparison.Ordinal)..], StringComparison.Ordinal)));
     }
 
     protected override async Task<ITestBalancer> StartAsync(EchoBackend x, EchoBackend y) => await HAProxyTestBalancer.StartWeightsAsync(x, y, serversX: 2, serversY: 3);
