@@ -19,4 +19,7 @@ public sealed record HaproxyLayout
 
     /// <summary>TCP port on 127.0.0.1 where HAProxy asks for the split (agent-check), with a runtime socket that may only read; null for a map that is written. Default null.</summary>
     public int? AgentCheckPort { get; init; }
+
+    /// <summary>Whether the servers of both clusters stand in one backend, divided by their weights instead of by a key. Default false.</summary>
+    public bool OneBackend { get; init; }
 }

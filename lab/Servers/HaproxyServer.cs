@@ -30,6 +30,9 @@ public sealed class HaproxyServer : IAsyncDisposable
     /// <summary>Name of the backend of cluster Y.</summary>
     public const string BackendY = "kong-y";
 
+    /// <summary>Name of the one backend of both clusters, where the layout has one.</summary>
+    public const string Backend = "kong";
+
     /// <summary>Response header that names the side which was chosen.</summary>
     public const string SideHeader = "X-KUM-Side";
 
@@ -46,7 +49,7 @@ public sealed class HaproxyServer : IAsyncDisposable
     public int ProcessId => _process is { HasExited: false } running ? running.Id : 0;
 
     /// <summary>What belongs into the spec's traffic settings so that the haproxy driver drives this server.</summary>
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(
+    public IReadOnlyDictionary<string, string> Settings => _layout.OneBackend ? WeightsSettings : new Dictionary<string, string>(
         _layout.AgentCheckPort is { } port
             ? [new("mode", "agent-check"), new("listen", $"127.0.0.1:{port}")]
             : [new KeyValuePair<string, string>("map", Map)])
@@ -55,6 +58,9 @@ public sealed class HaproxyServer : IAsyncDisposable
         ["backendX"] = BackendX,
         ["backendY"] = BackendY,
     };
+
+    /// <summary>Path of the server state file that HAProxy starts from, where the layout has one backend.</summary>
+    public string StateFile => Path.Combine(_directory, "kong.state");
 
     /// <summary>Path of the configuration.</summary>
     public string ConfigurationFile => Path.Combine(_directory, "haproxy.cfg");
@@ -147,6 +153,16 @@ public sealed class HaproxyServer : IAsyncDisposable
             .FirstOrDefault(File.Exists)
         ?? throw new InvalidOperationException("haproxy not found; on Debian: apt-get install haproxy");
 
+    private Dictionary<string, string> WeightsSettings => new()
+    {
+        ["mode"] = "weights",
+        ["socket"] = Socket,
+        ["backend"] = Backend,
+        ["serversX"] = string.Join(',', _layout.NodesX.Select(static (_, i) => $"x{i + 1}")),
+        ["serversY"] = string.Join(',', _layout.NodesY.Select(static (_, i) => $"y{i + 1}")),
+        ["stateFile"] = StateFile,
+    };
+
     private string Configuration() =>
         $$"""
         global
@@ -169,6 +185,12 @@ public sealed class HaproxyServer : IAsyncDisposable
 
         frontend clients
           bind 127.0.0.1:{{_layout.FrontendPort}}
+        {{(_layout.OneBackend ? WeightedBackend() : TwoBackends())}}
+
+        """;
+
+    private string TwoBackends() =>
+        $$"""
           {{string.Join("\n  ", StickyKey())}}
           http-request set-var(txn.kumbucket) var(txn.kumkey),xxh32,mod(10000)
           {{string.Join("\n  ", Threshold())}}
@@ -178,8 +200,22 @@ public sealed class HaproxyServer : IAsyncDisposable
           default_backend {{BackendX}}
 
         {{AskedServer()}}
-        {{Backend(BackendX, "x", _layout.NodesX)}}
-        {{Backend(BackendY, "y", _layout.NodesY)}}
+        {{SideBackend(BackendX, "x", _layout.NodesX)}}
+        {{SideBackend(BackendY, "y", _layout.NodesY)}}
+        """;
+
+    private string WeightedBackend() =>
+        $$"""
+          default_backend {{Backend}}
+
+        backend {{Backend}}
+          balance roundrobin
+          load-server-state-from-file local
+          server-state-file-name {{StateFile}}
+          http-response set-header {{SideHeader}} x if { srv_name -m beg x }
+          http-response set-header {{SideHeader}} y if { srv_name -m beg y }
+        {{Servers("x", _layout.NodesX, " weight 100")}}
+        {{Servers("y", _layout.NodesY, " weight 0")}}
         """;
 
     private IEnumerable<string> StickyKey()
@@ -210,17 +246,19 @@ public sealed class HaproxyServer : IAsyncDisposable
 
             """;
 
-    private static string Backend(string name, string side, IReadOnlyList<EndPoint> nodes)
-    {
-        // A lone node is never taken out by a check: its own connection errors say the same without a second opinion.
-        var check = nodes.Count > 1 ? " check inter 1s fall 2 rise 1" : "";
-        var servers = nodes.Select((node, i) => $"  server {side}{i + 1} {node}{check}");
-        return $"""
+    private static string SideBackend(string name, string side, IReadOnlyList<EndPoint> nodes) =>
+        $"""
             backend {name}
               balance roundrobin
               http-after-response set-header {SideHeader} {side}
-            {string.Join('\n', servers)}
+            {Servers(side, nodes, "")}
 
             """;
+
+    private static string Servers(string side, IReadOnlyList<EndPoint> nodes, string weight)
+    {
+        // A lone node is never taken out by a check: its own connection errors say the same without a second opinion.
+        var check = nodes.Count > 1 ? " check inter 1s fall 2 rise 1" : "";
+        return string.Join('\n', nodes.Select((node, i) => $"  server {side}{i + 1} {node}{weight}{check}"));
     }
 }

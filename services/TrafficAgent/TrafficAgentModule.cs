@@ -7,6 +7,7 @@ using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using KongUpgradeMesh.TrafficAgent.Drivers.Exec;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
+using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy.Weights;
 using KongUpgradeMesh.TrafficAgent.Drivers.Kubernetes;
 using KongUpgradeMesh.TrafficAgent.Drivers.Nginx;
 using KongUpgradeMesh.TrafficAgent.Drivers.PowerDns;
@@ -72,6 +73,7 @@ public sealed class TrafficAgentModule : AgentModule
     {
         services.AddProgramRunner();
         services.AddSingleton<HAProxyAgentChecks>();
+        services.AddSingleton<HAProxyWeightsNotes>();
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, KubernetesTrafficDriverFactory>();

@@ -72,6 +72,11 @@ public sealed class SplitOwnership(TrafficIntents intents, TrafficRestorer resto
             return !last.IsDrill && last.ConfirmedAt is { } at && clock.GetUtcNow() - at < RestoreDefended;
         }
 
+        if (seen.HasLapsed)
+        {
+            return !IsContested(last); // Nobody else's doing, so there is nobody to work against.
+        }
+
         // Less on Y than we left there may be a person who pulled the brake: never work against that.
         return last.Traffic.OnForeignChange == ForeignChangeChoice.Reassert && seen.Split.WeightY > last.Record.Split.WeightY && !IsContested(last);
     }

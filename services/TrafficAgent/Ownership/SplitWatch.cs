@@ -68,7 +68,8 @@ internal sealed class SplitWatch(
 
     private async Task JudgeAsync(ITrafficDriver driver, TrafficIntent intent, ObservedTraffic seen, CancellationToken stoppingToken)
     {
-        var (change, contested) = ($"Somebody else changed the split: {intent.Record.Split.WeightY} % on Y is ours, the load balancer reports {seen}", ownership.IsContested(intent));
+        var what = seen.HasLapsed ? "The load balancer has lost the split" : "Somebody else changed the split";
+        var (change, contested) = ($"{what}: {intent.Record.Split.WeightY} % on Y is ours, the load balancer reports {seen}", ownership.IsContested(intent));
         try
         {
             switch (await ownership.DefendAsync(driver, intent, seen, stoppingToken))

@@ -5,6 +5,7 @@ using KongUpgradeMesh.Lab.Load;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
+using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy.Weights;
 using KongUpgradeMesh.TrafficAgent.Splits;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -38,7 +39,7 @@ internal sealed class HaproxyBench : IAsyncDisposable
         bench._running.Add(bench._haproxy);
         var agent = new AgentOptions { Datacenter = "bench", Name = "bench", StateDirectory = bench._directory.FullName };
         bench._checks = new HAProxyAgentChecks(Options.Create(agent), TimeProvider.System, NullLogger<HAProxyAgentChecks>.Instance);
-        bench.Driver = new HAProxyTrafficDriverFactory(bench._checks, TimeProvider.System).Create(new DriverSettings(bench._haproxy.Settings));
+        bench.Driver = new HAProxyTrafficDriverFactory(bench._checks, new HAProxyWeightsNotes(Options.Create(agent), TimeProvider.System), TimeProvider.System).Create(new DriverSettings(bench._haproxy.Settings));
         return bench;
     }
 

@@ -5,6 +5,7 @@ using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
+using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy.Weights;
 using KongUpgradeMesh.TrafficAgent.Tests.Backends;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -15,11 +16,12 @@ public sealed class HAProxyTestBalancer : ITestBalancer
 {
     private readonly string _directory;
     private readonly int? _agentPort;
+    private readonly bool _byWeights;
     private HAProxyAgentChecks _checks;
 
-    private HAProxyTestBalancer(string directory, HaproxyServer server, int port, int? agentPort)
+    private HAProxyTestBalancer(string directory, HaproxyServer server, HaproxyLayout layout)
     {
-        (_directory, Server, FrontendPort, _agentPort) = (directory, server, port, agentPort);
+        (_directory, Server, FrontendPort, _agentPort, _byWeights) = (directory, server, layout.FrontendPort, layout.AgentCheckPort, layout.OneBackend);
         _checks = NewAgent();
     }
 
@@ -31,9 +33,16 @@ public sealed class HAProxyTestBalancer : ITestBalancer
 
     public int FrontendPort { get; }
 
-    public ITrafficDriverFactory Factory => new HAProxyTrafficDriverFactory(_checks, TimeProvider.System);
+    public ITrafficDriverFactory Factory => new HAProxyTrafficDriverFactory(_checks, Notes, TimeProvider.System);
 
-    public string KeptFile => _agentPort is { } port ? _checks.FileOf(new IPEndPoint(IPAddress.Loopback, port)) : Server.Map;
+    public string KeptFile => _agentPort is { } port ? _checks.FileOf(new IPEndPoint(IPAddress.Loopback, port)) : _byWeights ? Server.StateFile : Server.Map;
+
+    /// <summary>The agent's note of the weights.</summary>
+    public string NoteFile => Notes.FileOf(Server.Socket, HaproxyServer.Backend);
+
+    private HAProxyWeightsNotes Notes => new(Agent, TimeProvider.System);
+
+    private IOptions<AgentOptions> Agent => Options.Create(new AgentOptions { Datacenter = "eu1", Name = "test", StateDirectory = Path.Combine(_directory, "state") });
 
     public static async Task<HAProxyTestBalancer> StartAsync(EchoBackend x, EchoBackend y, bool agentCheck = false)
     {
@@ -41,14 +50,28 @@ public sealed class HAProxyTestBalancer : ITestBalancer
         var ports = LoopbackPorts.Take(2);
         int? agentPort = agentCheck ? ports[1] : null;
         var layout = new HaproxyLayout { FrontendPort = ports[0], NodesX = [x.EndPoint], NodesY = [y.EndPoint], AgentCheckPort = agentPort };
-        return new HAProxyTestBalancer(directory, await HaproxyServer.StartAsync(directory, layout), ports[0], agentPort);
+        return new HAProxyTestBalancer(directory, await HaproxyServer.StartAsync(directory, layout), layout);
+    }
+
+    /// <summary>Both clusters in one backend; every server of a side leads to the same node.</summary>
+    public static async Task<HAProxyTestBalancer> StartWeightsAsync(EchoBackend x, EchoBackend y, int serversX = 1, int serversY = 1)
+    {
+        var directory = Directory.CreateTempSubdirectory("kum-haproxy-").FullName;
+        var layout = new HaproxyLayout
+        {
+            FrontendPort = LoopbackPorts.Take(),
+            NodesX = [.. Enumerable.Repeat(x.EndPoint, serversX)],
+            NodesY = [.. Enumerable.Repeat(y.EndPoint, serversY)],
+            OneBackend = true,
+        };
+        return new HAProxyTestBalancer(directory, await HaproxyServer.StartAsync(directory, layout), layout);
     }
 
     /// <summary>Nobody answers HAProxy's agent check any more.</summary>
     public void StopAgent() => _checks.Dispose();
 
     /// <summary>Drivers of another process of the agent's host, with the same state, while the agent runs.</summary>
-    public ITrafficDriverFactory BesideTheAgent() => new HAProxyTrafficDriverFactory(NewAgent(), TimeProvider.System);
+    public ITrafficDriverFactory BesideTheAgent() => new HAProxyTrafficDriverFactory(NewAgent(), Notes, TimeProvider.System);
 
     /// <summary>What an agent does when it starts.</summary>
     public Task StartAgentAsync()
@@ -63,6 +86,14 @@ public sealed class HAProxyTestBalancer : ITestBalancer
 
     public async Task ChangeByHandAsync(int weightY)
     {
+        if (_byWeights)
+        {
+            // Whole numbers that are exactly this share, whatever the number of servers.
+            var (x, y) = (Servers("serversX"), Servers("serversY"));
+            await SayAsync(string.Join(';', x.Select(s => $"set server kong/{s} weight {(100 - weightY) * y.Length}").Concat(y.Select(s => $"set server kong/{s} weight {weightY * x.Length}"))));
+            return;
+        }
+
         if (_agentPort is null)
         {
             await SayAsync($"set map {Server.Map} y {weightY * 100}");
@@ -75,6 +106,13 @@ public sealed class HAProxyTestBalancer : ITestBalancer
 
     public async Task ReplaceByHandAsync(int weightY)
     {
+        if (_byWeights)
+        {
+            File.Delete(NoteFile);
+            await ChangeByHandAsync(weightY);
+            return;
+        }
+
         if (_agentPort is not null)
         {
             await File.WriteAllTextAsync(KeptFile, $"y {weightY * 100}\n");
@@ -103,9 +141,7 @@ public sealed class HAProxyTestBalancer : ITestBalancer
         Directory.Delete(_directory, recursive: true);
     }
 
-    private HAProxyAgentChecks NewAgent()
-    {
-        var agent = new AgentOptions { Datacenter = "eu1", Name = "test", StateDirectory = Path.Combine(_directory, "state") };
-        return new HAProxyAgentChecks(Options.Create(agent), TimeProvider.System, NullLogger<HAProxyAgentChecks>.Instance);
-    }
+    private string[] Servers(string side) => Settings[side].Split(',');
+
+    private HAProxyAgentChecks NewAgent() => new(Agent, TimeProvider.System, NullLogger<HAProxyAgentChecks>.Instance);
 }

@@ -57,11 +57,11 @@ public sealed class TestAgent : IAsyncDisposable
 
     public TrafficIntents Intents => _services.GetRequiredService<TrafficIntents>();
 
-    public static async Task<TestAgent> StartAsync()
+    public static async Task<TestAgent> StartAsync(bool weights = false)
     {
         var x = await EchoBackend.StartAsync("x");
         var y = await EchoBackend.StartAsync("y");
-        var agent = new TestAgent { X = x, Y = y, Balancer = await HAProxyTestBalancer.StartAsync(x, y) };
+        var agent = new TestAgent { X = x, Y = y, Balancer = weights ? await HAProxyTestBalancer.StartWeightsAsync(x, y) : await HAProxyTestBalancer.StartAsync(x, y) };
         agent.Restart();
         return agent;
     }
@@ -123,6 +123,9 @@ public sealed class TestAgent : IAsyncDisposable
     /// <summary>What the spec says of foreign changes.</summary>
     public ForeignChangeChoice OnForeignChange { get; set; } = ForeignChangeChoice.Pause;
 
+    /// <summary>The driver's settings; null for those of the balancer.</summary>
+    public IReadOnlyDictionary<string, string>? Settings { get; set; }
+
     public UpgradeSpec Spec(IReadOnlyDictionary<string, string>? settings = null) => new()
     {
         Cluster = "shop",
@@ -130,7 +133,7 @@ public sealed class TestAgent : IAsyncDisposable
         From = Cluster("2.8.5", X),
         To = Cluster("3.4.2", Y),
         Backup = new BackupSpec { Directory = "/nowhere" },
-        Traffic = (Wishes ?? new TrafficSpec { Driver = "", Settings = new Dictionary<string, string>(), OnForeignChange = OnForeignChange }) with { Driver = Balancer.Driver, Settings = settings ?? Balancer.Settings },
+        Traffic = (Wishes ?? new TrafficSpec { Driver = "", Settings = new Dictionary<string, string>(), OnForeignChange = OnForeignChange }) with { Driver = Balancer.Driver, Settings = settings ?? Settings ?? Balancer.Settings },
     };
 
     public TrafficRecord Record(int epoch, int step, int weightY) =>

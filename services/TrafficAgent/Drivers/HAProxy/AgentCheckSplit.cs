@@ -12,8 +12,11 @@ internal sealed class AgentCheckSplit(HAProxyOptions options, HAProxyAgentCheckO
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private readonly HAProxyMapFile _file = new(checks.FileOf(pull.Listen), clock);
 
+    public DriverCapabilities Capabilities => HAProxyThreshold.Capabilities;
+
     public IReadOnlyList<string> Limits =>
     [
+        HAProxyThreshold.Limit,
         "A started HAProxy has all traffic on X until it has asked the agent, and for as long as the agent is down: clients on Y then go back to X.",
         "The agent must run until the split has been made permanent in HAProxy's configuration, also after the upgrade.",
         "A weight that is set by hand is undone by the next agent check; \"disable agent\" first.",

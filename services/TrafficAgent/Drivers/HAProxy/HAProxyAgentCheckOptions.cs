@@ -28,7 +28,7 @@ internal sealed record HAProxyAgentCheckOptions
         }
 
         var server = settings.Optional("server", "kum-split/x");
-        if (server.Split('/') is not [{ Length: > 0 }, { Length: > 0 }] || server.Any(static c => char.IsControl(c) || " ;\\\"'<@".Contains(c)))
+        if (server.Split('/') is not [{ Length: > 0 }, { Length: > 0 }] || server.Any(HAProxyOptions.EndsWord))
         {
             settings.Wrong("server", $"is \"{server}\"; backend/server is needed");
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy.Weights;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 
@@ -8,23 +9,27 @@ internal sealed record HAProxyOptions
 {
     private const string MapMode = "map";
     private const string AgentCheckMode = "agent-check";
+    private const string WeightsMode = "weights";
 
     /// <summary>Runtime socket, level admin (level user suffices for the mode <c>agent-check</c>): an absolute path, or <c>host:port</c>.</summary>
     public required EndPoint Socket { get; init; }
 
-    /// <summary>The map as HAProxy's configuration names it; empty where HAProxy asks the agent instead.</summary>
+    /// <summary>The map as HAProxy's configuration names it; empty in the other modes.</summary>
     public required string Map { get; init; }
 
     /// <summary>How HAProxy asks this agent for the split; null when the agent writes the map. Default null.</summary>
     public HAProxyAgentCheckOptions? AgentCheck { get; init; }
 
+    /// <summary>The servers of both clusters in one backend, whose weights are set; null where there are two backends. Default null.</summary>
+    public HAProxyWeightsOptions? Weights { get; init; }
+
     /// <summary>The same file as the agent sees it; null when the agent cannot write it. Default <see cref="Map"/>.</summary>
     public string? MapFile { get; init; }
 
-    /// <summary>Name of cluster X's backend.</summary>
+    /// <summary>Name of cluster X's backend; empty where both clusters are in one.</summary>
     public required string BackendX { get; init; }
 
-    /// <summary>Name of cluster Y's backend.</summary>
+    /// <summary>Name of cluster Y's backend; empty where both clusters are in one.</summary>
     public required string BackendY { get; init; }
 
     /// <summary>Whether connections of the side that lost all traffic are cut. Default false: they end by themselves.</summary>
@@ -40,15 +45,17 @@ internal sealed record HAProxyOptions
     public static HAProxyOptions Bind(DriverSettings settings)
     {
         var mode = settings.Optional("mode", MapMode);
-        if (mode is not (MapMode or AgentCheckMode))
+        if (mode is not (MapMode or AgentCheckMode or WeightsMode))
         {
-            settings.Wrong("mode", $"is \"{mode}\"; {MapMode} or {AgentCheckMode} is needed");
+            settings.Wrong("mode", $"is \"{mode}\"; {MapMode}, {AgentCheckMode} or {WeightsMode} is needed");
         }
 
-        // Settings of the other mode are left unasked, so that they are reported as not known instead of being ignored.
+        // Settings of the other modes are left unasked, so that they are reported as not known instead of being ignored.
         var pull = mode == AgentCheckMode ? HAProxyAgentCheckOptions.Bind(settings) : null;
-        var map = pull is null ? Token(settings, "map") : "";
-        var mapFile = pull is null ? settings.Optional("mapFile", map) : "none";
+        var weights = mode == WeightsMode ? HAProxyWeightsOptions.Bind(settings) : null;
+        var isMap = pull is null && weights is null;
+        var map = isMap ? Token(settings, "map") : "";
+        var mapFile = isMap ? settings.Optional("mapFile", map) : "none";
         if (mapFile != "none" && mapFile.Length > 0 && !Path.IsPathRooted(mapFile))
         {
             settings.Wrong("mapFile", "must be an absolute path of the agent's host, or none");
@@ -60,8 +67,9 @@ internal sealed record HAProxyOptions
             Map = map,
             MapFile = mapFile == "none" ? null : mapFile,
             AgentCheck = pull,
-            BackendX = Token(settings, "backendX"),
-            BackendY = Token(settings, "backendY"),
+            Weights = weights,
+            BackendX = weights is null ? Token(settings, "backendX") : "",
+            BackendY = weights is null ? Token(settings, "backendY") : "",
             ShutdownSessions = pull is null && settings.Switch("shutdownSessions", false), // Asks for rights that agent-check is there to do without.
             Timeout = settings.Duration("timeout", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)),
             Observe = settings.Duration("observe", TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
@@ -75,11 +83,14 @@ internal sealed record HAProxyOptions
         return options;
     }
 
-    // Names go into a line of commands, where these characters would begin another word or command.
-    private static string Token(DriverSettings settings, string key)
+    /// <summary>Whether a character of a name would begin another word or command in a line of commands.</summary>
+    public static bool EndsWord(char c) => char.IsControl(c) || " ;\\\"'<@".Contains(c);
+
+    /// <summary>A name that goes into a line of commands.</summary>
+    public static string Token(DriverSettings settings, string key)
     {
         var value = settings.Required(key);
-        if (value.Any(static c => char.IsControl(c) || " ;\\\"'<@".Contains(c)))
+        if (value.Any(EndsWord))
         {
             settings.Wrong(key, "must not contain blanks, quotes or any of ; \\ < @");
         }

@@ -3,14 +3,13 @@ using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 
-/// <summary>Moves one threshold of HAProxy; a hash of each client's sticky key is compared with it.</summary>
+/// <summary>Moves traffic between two backends of HAProxy, or between the servers of one, as the split of its mode says.</summary>
 internal sealed class HAProxyTrafficDriver(HAProxyOptions options, IHAProxySplit split, HAProxyRuntimeClient haproxy, TimeProvider clock) : ITrafficDriver
 {
-    public DriverCapabilities Capabilities { get; } = new() { IsSticky = true, Assignment = TrafficAssignment.PerRequest, SeesShare = true };
+    public DriverCapabilities Capabilities => split.Capabilities;
 
     public IReadOnlyList<string> Limits =>
     [
-        "The share is one of sticky keys; the share of requests follows only as far as keys are equally busy.",
         "Connections that are open for long (WebSocket, gRPC streams) stay on their side until they end"
             + (options.ShutdownSessions ? ", or all traffic has left it: then they are cut." : "."),
         .. split.Limits,
@@ -19,6 +18,11 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, IHAProxySplit
     public async Task<IReadOnlyList<string>> CheckAsync(TrafficSpec wishes, CancellationToken cancellationToken)
     {
         var problems = new List<string>(await split.CheckAsync(cancellationToken));
+        if (options.Weights is not null)
+        {
+            return problems; // One backend, whose servers have just been looked at.
+        }
+
         var counters = await CountAsync(cancellationToken);
         foreach (var (name, requests, servers) in new[] { (options.BackendX, counters.RequestsX, counters.ServersX), (options.BackendY, counters.RequestsY, counters.ServersY) })
         {
@@ -42,14 +46,14 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, IHAProxySplit
         await split.ApplyAsync(record, overForeign, cancellationToken);
         if (record.Split.WeightX == 0)
         {
-            await CutAsync(options.BackendX, static c => c.ServersX, cancellationToken);
+            await CutAsync(static c => c.ServersX, cancellationToken);
         }
     }
 
     public async Task RestoreAsync(TrafficRecord record, CancellationToken cancellationToken)
     {
         await split.RestoreAsync(record, cancellationToken);
-        await CutAsync(options.BackendY, static c => c.ServersY, cancellationToken);
+        await CutAsync(static c => c.ServersY, cancellationToken);
     }
 
     public async Task<Verification> VerifyAsync(TrafficRecord record, CancellationToken cancellationToken)
@@ -61,7 +65,7 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, IHAProxySplit
         return seen.Is(record) ? after.Since(before, record, options.Observe) : throw TrafficFailures.NotInForce(record.Split, seen.ToString());
     }
 
-    private async Task CutAsync(string backend, Func<HAProxyCounters, IReadOnlyList<string>> servers, CancellationToken cancellationToken)
+    private async Task CutAsync(Func<HAProxyCounters, IReadOnlyList<string>> servers, CancellationToken cancellationToken)
     {
         if (!options.ShutdownSessions)
         {
@@ -70,13 +74,13 @@ internal sealed class HAProxyTrafficDriver(HAProxyOptions options, IHAProxySplit
 
         foreach (var server in servers(await CountAsync(cancellationToken)))
         {
-            await haproxy.TellAsync($"shutdown sessions server {backend}/{server}", cancellationToken);
+            await haproxy.TellAsync($"shutdown sessions server {server}", cancellationToken);
         }
     }
 
     private async Task<RequestCounts> RequestsAsync(CancellationToken cancellationToken) => await CountAsync(cancellationToken) is { RequestsX: { } x, RequestsY: { } y }
         ? new RequestCounts(x, y)
-        : throw TrafficFailures.Refused($"HAProxy at {options.Socket}", $"no counters of backend {options.BackendX} or {options.BackendY}");
+        : throw TrafficFailures.Refused($"HAProxy at {options.Socket}", "statistics without one of the sides");
 
     private async Task<HAProxyCounters> CountAsync(CancellationToken cancellationToken) =>
         HAProxyCounters.Read(await haproxy.AskAsync("show stat", cancellationToken), options);

@@ -1,7 +1,9 @@
+using KongUpgradeMesh.TrafficAgent.Drivers.HAProxy.Weights;
+
 namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 
 /// <summary>Makes haproxy drivers.</summary>
-public sealed class HAProxyTrafficDriverFactory(HAProxyAgentChecks checks, TimeProvider clock) : ITrafficDriverFactory
+public sealed class HAProxyTrafficDriverFactory(HAProxyAgentChecks checks, HAProxyWeightsNotes notes, TimeProvider clock) : ITrafficDriverFactory
 {
     /// <inheritdoc/>
     public string Name => "haproxy";
@@ -11,7 +13,12 @@ public sealed class HAProxyTrafficDriverFactory(HAProxyAgentChecks checks, TimeP
     {
         var options = HAProxyOptions.Bind(settings);
         var haproxy = new HAProxyRuntimeClient(options, clock);
-        IHAProxySplit split = options.AgentCheck is { } pull ? new AgentCheckSplit(options, pull, haproxy, checks, clock) : new MapSplit(options, haproxy, clock);
+        IHAProxySplit split = options switch
+        {
+            { AgentCheck: { } pull } => new AgentCheckSplit(options, pull, haproxy, checks, clock),
+            { Weights: { } weights } => new WeightsSplit(options, weights, haproxy, notes, clock),
+            _ => new MapSplit(options, haproxy, clock),
+        };
         return new HAProxyTrafficDriver(options, split, haproxy, clock);
     }
 }

@@ -6,6 +6,9 @@ namespace KongUpgradeMesh.TrafficAgent.Drivers.HAProxy;
 /// <summary>Where HAProxy takes the split from, and how it gets there.</summary>
 internal interface IHAProxySplit
 {
+    /// <summary>What it can promise.</summary>
+    DriverCapabilities Capabilities { get; }
+
     /// <summary>What it cannot do or costs.</summary>
     IReadOnlyList<string> Limits { get; }
 

@@ -10,7 +10,13 @@ internal sealed class MapSplit(HAProxyOptions options, HAProxyRuntimeClient hapr
     private const int MostRounds = 10;
     private readonly HAProxyMapFile? _file = options.MapFile is null ? null : new HAProxyMapFile(options.MapFile, clock);
 
-    public IReadOnlyList<string> Limits => _file is null ? ["The map's file is not kept: a restart or reload of HAProxy goes back to what the file says."] : [];
+    public DriverCapabilities Capabilities => HAProxyThreshold.Capabilities;
+
+    public IReadOnlyList<string> Limits =>
+    [
+        HAProxyThreshold.Limit,
+        .. _file is null ? new[] { "The map's file is not kept: a restart or reload of HAProxy goes back to what the file says." } : [],
+    ];
 
     public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
     {
