@@ -14,7 +14,7 @@ names.AcceptOnlyFromAmong([.. all.Select(static b => b.Name)]);
 var rows = new Option<int>("--rows") { Description = "Consumers, each with one credential; upgrades simulated for each line of judge and latency", DefaultValueFactory = static _ => 1_000_000 };
 var rounds = new Option<int>("--rounds") { Description = "How often each thing is measured; the median counts", DefaultValueFactory = static _ => 5 };
 var parallel = new Option<int>("--parallel") { Description = "How many simulations run at once, where a benchmark simulates", DefaultValueFactory = static _ => 1 };
-var seconds = new Option<int>("--seconds") { Description = "How long scrape watches", DefaultValueFactory = static _ => 600 };
+var seconds = new Option<int>("--seconds") { Description = "How long scrape watches, 30 or more", DefaultValueFactory = static _ => 600 };
 var json = new Option<bool>("--json") { Description = "Print the figures as JSON" };
 foreach (var option in new[] { rows, rounds, parallel, seconds })
 {

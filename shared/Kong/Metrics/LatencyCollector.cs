@@ -96,7 +96,7 @@ internal sealed class LatencyCollector(TextPool texts)
             return true;
         }
 
-        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var milliseconds))
+        if (!MetricLine.TryNumber(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, out var milliseconds))
         {
             return false;
         }

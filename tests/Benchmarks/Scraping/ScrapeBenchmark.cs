@@ -10,6 +10,7 @@ internal sealed class ScrapeBenchmark : IBenchmark
     private const int Series = 5000;
     private const double Mebibyte = 1024 * 1024;
     private const double GrowthTarget = 1.1;
+    private const int LeastSeconds = 30;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FloorLength = TimeSpan.FromSeconds(20);
 
@@ -21,6 +22,7 @@ internal sealed class ScrapeBenchmark : IBenchmark
 
     public async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
+        options = options with { Seconds = Math.Max(LeastSeconds, options.Seconds) };
         options.Progress($"{Nodes} nodes of {Series} series each: a bare fetch for {FloorLength.TotalSeconds} s");
         await using var fleet = await Fleet.StartAsync(Nodes, Series, cancellationToken);
         var floor = await BareFetch.MeasureAsync(fleet, Interval, FloorLength, cancellationToken);
@@ -39,7 +41,7 @@ internal sealed class ScrapeBenchmark : IBenchmark
 
     private static async Task<List<Mark>> MarkAsync(WatchedFleet watch, BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        var every = TimeSpan.FromSeconds(Math.Min(60, Math.Max(1, options.Seconds / 6)));
+        var every = TimeSpan.FromSeconds(Math.Min(60, options.Seconds / 6));
         var (marks, meter) = (new List<Mark>(), new CpuMeter());
         using var timer = new PeriodicTimer(every, TimeProvider.System);
         while (marks.Count * every < TimeSpan.FromSeconds(options.Seconds) && await timer.WaitForNextTickAsync(cancellationToken))
@@ -64,7 +66,7 @@ internal sealed class ScrapeBenchmark : IBenchmark
             cores,
             Figure.Of("the same answers fetched and thrown away", "cores", [floor]),
             Figure.Of("  the watch beside it", "times", [cores.Median / floor]),
-            Figure.Of("one reading, all that follows from it included", "ms of a core", [cores.Median * seconds * 1000 / Math.Max(1, watch.Read)]),
+            Figure.Of("one reading, all that follows from it included", "ms of a core", [cores.Median * seconds * 1000 / Math.Max(1, watch.Read)], 1000.0 / Nodes),
             Figure.Of("  its size", "MiB", [bytes / Mebibyte]),
             Figure.Of("readings not made in time, of 100", "", [Math.Max(0, 100 * (expected - watch.Read - watch.Unread) / expected)], 1),
             Figure.Of("readings that failed, of 100", "", [100 * watch.Unread / expected], 1),
