@@ -4,5 +4,6 @@ namespace KongUpgradeMesh.Benchmarks;
 /// <param name="Rows">Consumers, each with one credential.</param>
 /// <param name="Rounds">How often each thing is measured.</param>
 /// <param name="Parallel">How many simulations run at once.</param>
+/// <param name="Seconds">How long a fleet is watched.</param>
 /// <param name="Progress">Tells a person what goes on.</param>
-internal sealed record BenchmarkOptions(int Rows, int Rounds, int Parallel, Action<string> Progress);
+internal sealed record BenchmarkOptions(int Rows, int Rounds, int Parallel, int Seconds, Action<string> Progress);

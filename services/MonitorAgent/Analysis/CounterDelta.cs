@@ -12,26 +12,28 @@ public static class CounterDelta
     public static TrafficTally Between(NodeSample before, NodeSample now, double ownRequests)
     {
         var nginxFell = now.NginxRequests < before.NginxRequests;
-        var requestsFell = now.CountRequests() < before.CountRequests();
+        var (requestsBefore, requestsNow) = (before.CountRequests(), now.CountRequests());
+        var requestsFell = requestsNow < requestsBefore;
+        var anew = requestsFell && (nginxFell || CounterReset.IsBetween(requestsBefore, requestsNow));
         var delta = new TrafficTally();
         foreach (var (key, count) in now.Requests)
         {
-            delta.AddRequests(key, Difference(requestsFell ? 0 : before.Requests.GetValueOrDefault(key), count));
+            delta.AddRequests(key, CounterReset.GainOf(anew ? 0 : before.Requests.GetValueOrDefault(key), count));
         }
 
         delta.AddLatency(
-            Difference(requestsFell ? default : before.RequestLatency, now.RequestLatency),
-            Difference(requestsFell ? default : before.UpstreamLatency, now.UpstreamLatency));
+            Difference(anew ? default : before.RequestLatency, now.RequestLatency),
+            Difference(anew ? default : before.UpstreamLatency, now.UpstreamLatency));
 
-        AddLatencies(delta, requestsFell ? null : before, now);
+        AddLatencies(delta, anew ? null : before, now);
 
         // nginx counts a request when it comes, Kong when it has been answered: take out what is between the two.
-        // Where only one of the two counters began anew they cannot be compared, and nothing may be read into the gap.
+        // Where only one of the two counters fell they cannot be compared, and nothing may be read into the gap.
         var restarted = nginxFell && requestsFell;
         var nginx = nginxFell != requestsFell
             ? delta.Total
-            : Difference(restarted ? 0 : before.NginxRequests, now.NginxRequests) - (now.InFlight - (restarted ? 0 : before.InFlight)) - ownRequests;
-        delta.AddNginx(nginx, Difference(restarted ? 0 : before.MetricErrors, now.MetricErrors));
+            : CounterReset.GainOf(restarted ? 0 : before.NginxRequests, now.NginxRequests) - (now.InFlight - (restarted ? 0 : before.InFlight)) - ownRequests;
+        delta.AddNginx(nginx, CounterReset.GainOf(restarted ? 0 : before.MetricErrors, now.MetricErrors));
         return delta;
     }
 
@@ -57,10 +59,7 @@ public static class CounterDelta
         }
     }
 
-    private static double Difference(double before, double now) => now >= before ? now - before : now;
-
+    // A clock that is set back on the node makes latencies negative: their sum may fall while requests are counted.
     private static LatencyTotal Difference(LatencyTotal before, LatencyTotal now) =>
-        now.Count >= before.Count && now.Milliseconds >= before.Milliseconds
-            ? new LatencyTotal(now.Milliseconds - before.Milliseconds, now.Count - before.Count)
-            : now;
+        CounterReset.IsBetween(before.Count, now.Count) ? now : new LatencyTotal(Math.Max(0, now.Milliseconds - before.Milliseconds), Math.Max(0, now.Count - before.Count));
 }

@@ -17,6 +17,9 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
 {
     // Also an unchanged verdict is repeated: a lost message or a restarted coordinator is healed by the next one.
     private static readonly TimeSpan RepeatEvery = TimeSpan.FromSeconds(5);
+
+    // Read at once, hundreds of nodes would all be late; spread over the whole interval, a few nodes of X and of Y would tell of different moments.
+    private static readonly TimeSpan BetweenNodes = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ShortestReading = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
@@ -27,18 +30,18 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         var watch = new TrafficWatch(command, reference);
         await using var recording = recorder.Begin(command, reference);
         using var announcer = new VerdictAnnouncer(context.Publisher);
-        var start = clock.GetTimestamp();
+        var time = new WatchTime(clock);
         using var probing = new ProbeRunner(clock);
         using var known = SeriesProof.NewClient();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var survey = SurveyAsync(context, watch, stop.Token);
         Task[] work =
         [
-            JudgeAsync(context, watch, recording, announcer, start, stop.Token),
+            JudgeAsync(context, watch, recording, announcer, time, stop.Token),
             announcer.RunAsync(stop.Token),
-            .. command.Spec.Monitor.Probes.Select(probe => ProbeAsync(command, watch, probing, probe, start, stop.Token)),
-            .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, null, start, stop.Token)),
-            .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, ProofOf(command, node, known), start, stop.Token)),
+            .. command.Spec.Monitor.Probes.Select(probe => ProbeAsync(command, watch, probing, probe, time, stop.Token)),
+            .. FollowAll(command, command.Spec.From, (node, after) => FollowAsync(command, watch, ClusterSide.X, node, after, null, time, stop.Token)),
+            .. FollowAll(command, command.Spec.To, (node, after) => FollowAsync(command, watch, ClusterSide.Y, node, after, ProofOf(command, node, known), time, stop.Token)),
         ];
         // Nothing of this ends by itself: the first end is a cancellation or an error of ours.
         var first = await Task.WhenAny(work);
@@ -73,28 +76,36 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         }
     }
 
-    private async Task ProbeAsync(WatchTraffic command, TrafficWatch watch, ProbeRunner runner, ProbeSpec probe, long start, CancellationToken cancellationToken)
+    private async Task ProbeAsync(WatchTraffic command, TrafficWatch watch, ProbeRunner runner, ProbeSpec probe, WatchTime time, CancellationToken cancellationToken)
     {
         // X may be gone in the watch afterwards.
         IReadOnlyList<NodeSpec> nodesX = command.Purpose == WatchPurpose.After ? [] : command.Spec.From.Nodes;
-        await runner.RunAsync(probe, nodesX, command.Spec.To.Nodes, round => watch.Record(round, clock.GetElapsedTime(start)), cancellationToken);
+        await runner.RunAsync(probe, nodesX, command.Spec.To.Nodes, round => watch.Record(round, time.Elapsed), cancellationToken);
     }
 
     // Before the first shift nobody else asks Y for anything; later its clients are the proof.
     private static SeriesProof? ProofOf(WatchTraffic command, NodeSpec node, HttpMessageInvoker client) =>
         command.Purpose == WatchPurpose.Baseline ? new SeriesProof(client, node) : null;
 
-    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, SeriesProof? proof, long start, CancellationToken cancellationToken)
+    // One reading at a time and node bounds how many there are at once; a common bound would let slow nodes delay the others.
+    private static IEnumerable<Task> FollowAll(WatchTraffic command, ClusterSpec cluster, Func<NodeSpec, TimeSpan, Task> follow)
+    {
+        var apart = command.Spec.Monitor.ScrapeInterval / cluster.Nodes.Count is var even && even < BetweenNodes ? even : BetweenNodes;
+        return cluster.Nodes.Select((node, index) => follow(node, apart * index));
+    }
+
+    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, TimeSpan after, SeriesProof? proof, WatchTime time, CancellationToken cancellationToken)
     {
         var interval = command.Spec.Monitor.ScrapeInterval;
         var timeout = command.Spec.Monitor.BlindAfter / 2 is var half && half > ShortestReading ? half : ShortestReading;
+        await Task.Delay(after, clock, cancellationToken);
         using var timer = new PeriodicTimer(interval, clock);
         do
         {
             var reading = proof is null
                 ? await ReadAsync(command, node, timeout, cancellationToken)
                 : await proof.ReadAsync(() => ReadAsync(command, node, timeout, cancellationToken), timeout, clock, cancellationToken);
-            watch.Record(side, reading, clock.GetElapsedTime(start));
+            watch.Record(side, reading, time.Elapsed);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
@@ -113,13 +124,13 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         }
     }
 
-    private async Task JudgeAsync(StepContext<WatchTraffic> context, TrafficWatch watch, IWatchRecording recording, VerdictAnnouncer announcer, long start, CancellationToken cancellationToken)
+    private async Task JudgeAsync(StepContext<WatchTraffic> context, TrafficWatch watch, IWatchRecording recording, VerdictAnnouncer announcer, WatchTime time, CancellationToken cancellationToken)
     {
         var (established, said, saidAt, keptAt) = (false, (Verdict?)null, TimeSpan.Zero, TimeSpan.Zero);
         using var timer = new PeriodicTimer(context.Command.Spec.Monitor.ScrapeInterval, clock);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            var now = clock.GetElapsedTime(start);
+            var now = time.Elapsed;
             var judgement = watch.Judge(now);
             recording.Add(watch);
             if (!established && watch.Established)

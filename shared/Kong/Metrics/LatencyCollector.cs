@@ -1,26 +1,18 @@
 using System.Globalization;
-using System.Text;
 
 namespace KongUpgradeMesh.Kong.Metrics;
 
-/// <summary>Collects the latency histograms of one exposition line by line. A node has thousands of these lines a second: nothing is allocated for a line, a little for a route.</summary>
-internal sealed class LatencyCollector
+/// <summary>Collects the latency histograms of one exposition line by line. Nine lines of ten are buckets: nothing is allocated for a line, a little for a route.</summary>
+/// <param name="texts">Decodes names.</param>
+internal sealed class LatencyCollector(TextPool texts)
 {
-    private readonly List<Entry> _order = [];
     private readonly Dictionary<RouteKey, RouteLatency> _routes = [];
-    private int _last = -1;
 
-    private readonly record struct Entry(byte[] Service, byte[] Route, RouteLatency Latency)
-    {
-        public bool Is(ReadOnlySpan<byte> service, ReadOnlySpan<byte> route) => service.SequenceEqual(Service) && route.SequenceEqual(Route);
-    }
-
-    private enum Part
-    {
-        Bucket,
-        Sum,
-        Count,
-    }
+    // The beginning of a bucket's line up to the bound, and what it belongs to: the next line mostly begins alike.
+    private byte[] _head = new byte[256];
+    private int _headLength;
+    private LatencyKind _headKind;
+    private RouteLatency? _headRoute;
 
     /// <summary>What was there.</summary>
     public MetricFamilies Families { get; private set; }
@@ -31,135 +23,121 @@ internal sealed class LatencyCollector
     /// <summary>Sum and count over all routes.</summary>
     public LatencyTotal Total(LatencyKind kind) => _routes.Values.Aggregate(default(LatencyTotal), (sum, r) => sum + r.Total(kind));
 
-    /// <summary>Takes the line if it is one of a latency.</summary>
-    /// <exception cref="ExpositionException">It is one, and malformed or impossible.</exception>
-    public bool TryTake(ReadOnlySpan<byte> line, int number)
+    /// <summary>What the label <c>type</c> of Kong 2.x says; null when it is nothing known.</summary>
+    public static LatencyKind? KindOf(MetricPoint point) => point.Label("type"u8) switch
     {
-        var name = MetricLine.NameOf(line);
-        if (!TryName(name, out var kind, out var part))
+        var type when type.SequenceEqual("kong"u8) => LatencyKind.Kong,
+        var type when type.SequenceEqual("request"u8) => LatencyKind.Request,
+        var type when type.SequenceEqual("upstream"u8) => LatencyKind.Upstream,
+        _ => null,
+    };
+
+    /// <summary>Takes the line if it is the next bucket of the same histogram as the one before; what is unusual about it is left to the careful way.</summary>
+    public bool TryTakeNextBucket(ReadOnlySpan<byte> line)
+    {
+        if (_headRoute is null || !line.StartsWith(_head.AsSpan(0, _headLength)))
         {
             return false;
         }
 
-        var rest = line[(line.IndexOf(name) + name.Length)..];
-        if (!MetricLine.TryLatencyLabels(ref rest, out var labels) || !MetricLine.TryValueOf(rest, out var value))
+        var rest = line[_headLength..];
+        var end = rest.IndexOf("\"}"u8);
+        if (end < 0 || !MetricLine.TryValueOf(rest[(end + 2)..], out var value) || !double.IsFinite(value) || value < 0 || !TryBoundOf(_headKind, rest[..end], out var bound))
         {
-            throw new ExpositionException(ExpositionFault.Malformed, number);
+            return false;
         }
 
-        if (!double.IsFinite(value) || value < 0)
-        {
-            throw new ExpositionException(ExpositionFault.ImpossibleValue, number);
-        }
-
-        if ((kind ?? KindOf(labels.Type)) is { } known)
-        {
-            Take(known, part, labels, value, number);
-        }
-
+        Add(_headRoute, _headKind, bound, value);
         return true;
     }
 
-    private static bool TryName(ReadOnlySpan<byte> name, out LatencyKind? kind, out Part part)
+    /// <summary>Takes a bucket.</summary>
+    /// <exception cref="ExpositionException">Its bound is no number.</exception>
+    public void TakeBucket(LatencyKind kind, MetricPoint point, ReadOnlySpan<byte> line)
     {
-        (kind, part) = (null, Part.Bucket);
-        if (name.EndsWith("_bucket"u8))
+        var text = point.Label("le"u8);
+        if (!TryBoundOf(kind, text, out var bound))
         {
-            name = name[..^"_bucket".Length];
+            throw new ExpositionException(ExpositionFault.Malformed, point.Number);
         }
-        else if (name.EndsWith("_sum"u8))
+
+        var route = Of(point);
+        Add(route, kind, bound, point.Value);
+        Remember(kind, route, line, text);
+    }
+
+    /// <summary>Takes a sum.</summary>
+    public void TakeSum(LatencyKind kind, MetricPoint point)
+    {
+        Of(point).AddSum(kind, point.Value);
+        Families |= FamilyOf(kind);
+    }
+
+    /// <summary>Takes a count.</summary>
+    public void TakeCount(LatencyKind kind, MetricPoint point)
+    {
+        Of(point).AddCount(kind, point.Value);
+        Families |= FamilyOf(kind);
+    }
+
+    private static MetricFamilies FamilyOf(LatencyKind kind) => kind switch
+    {
+        LatencyKind.Kong => MetricFamilies.KongLatency,
+        LatencyKind.Request => MetricFamilies.RequestLatency,
+        _ => MetricFamilies.UpstreamLatency,
+    };
+
+    // Bounds that not every version has are read and left out: -1.
+    private static bool TryBoundOf(LatencyKind kind, ReadOnlySpan<byte> text, out int bound)
+    {
+        bound = -1;
+        if (text.SequenceEqual("+Inf"u8))
         {
-            name = name[..^"_sum".Length];
-            part = Part.Sum;
+            return true;
         }
-        else if (name.EndsWith("_count"u8))
-        {
-            name = name[..^"_count".Length];
-            part = Part.Count;
-        }
-        else
+
+        if (!MetricLine.TryNumber(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, out var milliseconds))
         {
             return false;
         }
 
-        kind = name.SequenceEqual("kong_kong_latency_ms"u8) ? LatencyKind.Kong
-            : name.SequenceEqual("kong_request_latency_ms"u8) ? LatencyKind.Request
-            : name.SequenceEqual("kong_upstream_latency_ms"u8) ? LatencyKind.Upstream
-            : null;
-        return kind is not null || name.SequenceEqual("kong_latency"u8);
+        bound = LatencyBounds.Of(kind).IndexOf(milliseconds);
+        return true;
     }
 
-    private static LatencyKind? KindOf(ReadOnlySpan<byte> type) =>
-        type.SequenceEqual("kong"u8) ? LatencyKind.Kong
-        : type.SequenceEqual("request"u8) ? LatencyKind.Request
-        : type.SequenceEqual("upstream"u8) ? LatencyKind.Upstream
-        : null;
-
-    private void Take(LatencyKind kind, Part part, LatencyLabels labels, double value, int number)
+    private static void Add(RouteLatency route, LatencyKind kind, int bound, double value)
     {
-        var route = Of(labels.Service, labels.Route);
-        switch (part)
+        if (bound >= 0)
         {
-            case Part.Sum:
-                route.AddSum(kind, value);
-                break;
-            case Part.Count:
-                route.AddCount(kind, value);
-                break;
-            default:
-                if (BoundOf(kind, labels.Bound, number) is >= 0 and var bound)
-                {
-                    route.AddBucket(kind, bound, value);
-                }
-
-                return;
+            route.AddBucket(kind, bound, value);
         }
-
-        Families |= kind switch
-        {
-            LatencyKind.Kong => MetricFamilies.KongLatency,
-            LatencyKind.Request => MetricFamilies.RequestLatency,
-            _ => MetricFamilies.UpstreamLatency,
-        };
     }
 
-    private static int BoundOf(LatencyKind kind, ReadOnlySpan<byte> text, int number)
+    private void Remember(LatencyKind kind, RouteLatency route, ReadOnlySpan<byte> line, ReadOnlySpan<byte> bound)
     {
-        if (text.SequenceEqual("+Inf"u8))
+        _headRoute = null;
+        if (!line.Overlaps(bound, out var at) || !line[(at + bound.Length)..].StartsWith("\"}"u8))
         {
-            return -1;
+            return;
         }
 
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var bound)
-            ? LatencyBounds.Of(kind).IndexOf(bound)
-            : throw new ExpositionException(ExpositionFault.Malformed, number);
+        if (at > _head.Length)
+        {
+            _head = new byte[at];
+        }
+
+        line[..at].CopyTo(_head);
+        (_headLength, _headKind, _headRoute) = (at, kind, route);
     }
 
-    // The lines of a route stand together, and each metric lists the routes in the same order.
-    private RouteLatency Of(ReadOnlySpan<byte> service, ReadOnlySpan<byte> route)
+    private RouteLatency Of(MetricPoint point)
     {
-        if (_last >= 0 && _order[_last].Is(service, route))
+        var key = new RouteKey(texts.TextOf(point.Label("service"u8)), texts.TextOf(point.Label("route"u8)));
+        if (!_routes.TryGetValue(key, out var route))
         {
-            return _order[_last].Latency;
+            _routes[key] = route = new RouteLatency();
         }
 
-        var next = _last + 1 < _order.Count ? _last + 1 : 0;
-        if (_order.Count > 0 && _order[next].Is(service, route))
-        {
-            _last = next;
-            return _order[next].Latency;
-        }
-
-        var key = new RouteKey(MetricLine.Unescape(Encoding.UTF8.GetString(service)), MetricLine.Unescape(Encoding.UTF8.GetString(route)));
-        if (_routes.TryGetValue(key, out var known))
-        {
-            _last = _order.FindIndex(e => ReferenceEquals(e.Latency, known));
-            return known;
-        }
-
-        _routes[key] = known = new RouteLatency();
-        _order.Add(new Entry(service.ToArray(), route.ToArray(), known));
-        _last = _order.Count - 1;
-        return known;
+        return route;
     }
 }

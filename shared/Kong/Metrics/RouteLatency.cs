@@ -114,11 +114,12 @@ public sealed class RouteLatency
     {
         var start = Starts[(int)kind];
         var now = _values.AsSpan(start, Head + LatencyBounds.Of(kind).Length);
-        if (before is not null && now[0] >= before._values[start] && now[1] >= before._values[start + 1])
+        if (before is not null && !CounterReset.IsBetween(before._values[start], now[0]))
         {
             for (var i = 0; i < now.Length; i++)
             {
-                now[i] -= before._values[start + i];
+                // A node whose clock is set back counts negative latencies: the sum may fall while requests are counted.
+                now[i] = Math.Max(0, now[i] - before._values[start + i]);
             }
         }
 

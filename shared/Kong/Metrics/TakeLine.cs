@@ -1,7 +1,7 @@
 namespace KongUpgradeMesh.Kong.Metrics;
 
-/// <summary>Is offered a line of an exposition.</summary>
-/// <param name="line">The line without its line feed.</param>
+/// <summary>Takes a line of an exposition.</summary>
+/// <param name="line">The line without its line feed; comments and blank lines too. Its bytes are overwritten afterwards.</param>
 /// <param name="number">Its number, starting at 1.</param>
-/// <returns>Whether it has been taken.</returns>
-public delegate bool TakeLine(ReadOnlySpan<byte> line, int number);
+/// <exception cref="ExpositionException">The whole text is not to be trusted.</exception>
+public delegate void TakeLine(ReadOnlySpan<byte> line, int number);

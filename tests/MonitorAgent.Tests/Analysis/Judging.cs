@@ -224,6 +224,33 @@ public sealed class Judging
         Assert.Equal(0, CounterDelta.Between(Sample(1000, 0, 1100), Sample(1005, 0, 90), 2).Unmatched);
     }
 
+    [Theory]
+    [InlineData(999_990, 500)]
+    [InlineData(1_000_010, 490)]
+    public void A_counter_that_steps_back_is_not_taken_for_a_life_of_errors(double good, double bad)
+    {
+        var delta = CounterDelta.Between(Sample(1_000_000, 500, 1_100_000), Sample(good, bad, 1_100_012), 2);
+        Assert.Equal(0, delta.Count(static c => c == 500));
+        Assert.Equal(Math.Max(0, good - 1_000_000), delta.Total);
+        Assert.Equal(0, delta.Unmatched);
+    }
+
+    [Fact]
+    public void A_node_whose_clock_is_set_back_adds_its_requests_but_no_negative_latency()
+    {
+        var (before, now) = (new RouteLatency(), new RouteLatency());
+        foreach (var latency in Enumerable.Repeat(20.0, 1000))
+        {
+            before.Observe(LatencyKind.Request, latency);
+        }
+
+        now.Add(before);
+        now.Observe(LatencyKind.Request, -5000);
+        var delta = CounterDelta.Between(Timed(before), Timed(now), 0);
+        Assert.Equal(new LatencyTotal(0, 1), delta.RequestLatency);
+        Assert.Equal(new LatencyTotal(0, 1), delta.Latencies[new RouteKey("s", "r")].Total(LatencyKind.Request));
+    }
+
     [Fact]
     public void Our_own_requests_are_not_taken_for_lost_routes()
     {
@@ -231,6 +258,12 @@ public sealed class Judging
         Assert.Equal(50, delta.Total);
         Assert.Equal(0, delta.Unmatched);
     }
+
+    private static NodeSample Timed(RouteLatency latency) => Sample(latency.Total(LatencyKind.Request).Count, 0, 2000) with
+    {
+        RequestLatency = latency.Total(LatencyKind.Request),
+        Latencies = new Dictionary<RouteKey, RouteLatency> { [new RouteKey("s", "r")] = latency },
+    };
 
     private static NodeSample Sample(double good, double bad, double nginx) => new()
     {

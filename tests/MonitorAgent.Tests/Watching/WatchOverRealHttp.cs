@@ -183,6 +183,42 @@ public sealed class WatchOverRealHttp : IDisposable
     }
 
     [Fact]
+    public async Task A_node_that_never_answers_hides_no_fault_of_the_others()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 90);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 90);
+        await using var silent = await KongNode.StartAsync(is3: true);
+        silent.Delay = TimeSpan.FromHours(1);
+        y.Errors = 0.5;
+        var run = Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [silent.Spec with { Name = "n0" }, y.Spec]));
+        var failed = await ReachesAsync(Verdict.Failed);
+        Assert.Equal("error-rate", failed.Findings[0].Indicator);
+        await _end.CancelAsync();
+        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_clock_that_jumps_an_hour_either_way_fails_nothing_and_ends_nothing()
+    {
+        var clock = new JumpingClock();
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 100);
+        var run = Run(Watch(50, x, y), clock);
+        await ReachesAsync(Verdict.Passed);
+        foreach (var jump in new[] { TimeSpan.FromHours(1), TimeSpan.FromHours(-1) })
+        {
+            var said = _publisher.Verdicts.Count;
+            clock.Jump(jump);
+            await Eventually.HoldsAsync($"passed after a jump of {jump}", () => Task.FromResult(_publisher.Verdicts.Skip(said + 1).Any(static v => v.Verdict == Verdict.Passed)));
+        }
+
+        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict == Verdict.Failed);
+        Assert.False(run.IsCompleted);
+        await _end.CancelAsync();
+        await run;
+    }
+
+    [Fact]
     public async Task A_dead_broker_does_not_stop_the_judging_and_hears_the_newest_verdict_when_it_is_back()
     {
         await using var x = await KongNode.StartAsync(is3: false, rate: 90);
@@ -215,7 +251,7 @@ public sealed class WatchOverRealHttp : IDisposable
 
     private FileReferenceStore Store() => new(_directory, NullLogger<FileReferenceStore>.Instance);
 
-    private Task<IStepEvent> Run(WatchTraffic command) =>
-        new WatchTrafficHandler(_source, Store(), LimitSurveys.Create(), _recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+    private Task<IStepEvent> Run(WatchTraffic command, TimeProvider? clock = null) =>
+        new WatchTrafficHandler(_source, Store(), LimitSurveys.Create(), _recorder, clock ?? TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
             .RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
 }
