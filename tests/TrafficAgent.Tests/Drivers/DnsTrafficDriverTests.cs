@@ -4,7 +4,6 @@ using ARSoft.Tools.Net.Dns.DynamicUpdate;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TrafficAgent.Drivers;
-using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using KongUpgradeMesh.TrafficAgent.Tests.Backends;
 
 namespace KongUpgradeMesh.TrafficAgent.Tests.Drivers;
@@ -98,77 +97,6 @@ public abstract class DnsTrafficDriverTests : TrafficDriverConformance
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(100)]
-    public async Task A_long_time_to_live_is_lowered_ahead_and_put_back_at_the_end(int weightYAtTheEnd)
-    {
-        await RaiseTtlAsync();
-        Assert.Empty(await Driver.CheckAsync(Wishes(), Token));
-
-        var ready = await Driver.PrepareAsync(Upgrade, 1, TimeSpan.FromHours(2), Token);
-
-        Assert.InRange(ready!.Value, TimeProvider.System.GetUtcNow().AddMinutes(58), TimeProvider.System.GetUtcNow().AddMinutes(60));
-        Assert.Equal(Enumerable.Repeat(5, 9), await Dns.TtlsAsync());
-        Assert.Equal(TrafficSplit.AllOnX, (await Driver.ReadAsync(Token)).Split);
-        // A restarted agent waits for the rest, and when that is over for nothing.
-        Assert.Equal(ready, await With().PrepareAsync(Upgrade, 2, TimeSpan.FromHours(2), Token));
-        var published = DnsName.Bind(new DriverSettings(Balancer.Settings));
-        Dns.Notes.Write(published, Dns.Notes.Find(published)! with { Since = TimeProvider.System.GetUtcNow().AddHours(-1) });
-        Assert.Null(await With().PrepareAsync(Upgrade, 2, TimeSpan.FromMinutes(1), Token));
-
-        await Driver.ApplyAsync(Record(2, 1, 100), false, Token);
-        if (weightYAtTheEnd == 0)
-        {
-            await Driver.RestoreAsync(Record(3, 0, 0), Token);
-        }
-
-        await Driver.ReleaseAsync(Upgrade, 1, Token); // The end of an epoch that was overtaken.
-        await Driver.ReleaseAsync(Guid.NewGuid(), 9, Token);
-        Assert.Equal([5], (await Dns.TtlsAsync()).Distinct());
-        await Driver.ReleaseAsync(Upgrade, 3, Token);
-        Assert.Equal([3600], (await Dns.TtlsAsync()).Distinct());
-        Assert.Equal(weightYAtTheEnd, (await Driver.ReadAsync(Token)).Split.WeightY);
-        Assert.Null(Dns.Notes.Find(published));
-    }
-
-    [Fact]
-    public async Task A_time_to_live_that_is_too_long_to_be_waited_for_is_left_as_it_is()
-    {
-        await RaiseTtlAsync();
-
-        var failure = await FailsAsync(FailureCodes.DriverCannot, () => Driver.PrepareAsync(Upgrade, 1, TimeSpan.FromMinutes(59), Token));
-
-        Assert.Contains("01:00:00", Assert.Single(failure.Details), StringComparison.Ordinal);
-        Assert.Equal([3600], (await Dns.TtlsAsync()).Distinct());
-    }
-
-    [Fact]
-    public async Task A_short_time_to_live_is_nobody_s_to_put_back()
-    {
-        Assert.Null(await Driver.PrepareAsync(Upgrade, 1, TimeSpan.FromHours(2), Token));
-        var before = await SerialAsync();
-
-        await Driver.ReleaseAsync(Upgrade, 1, Token);
-
-        Assert.Equal(before, await SerialAsync());
-    }
-
-    [Fact]
-    public async Task A_wait_that_was_not_seen_to_begin_on_every_server_begins_anew()
-    {
-        await RaiseTtlAsync();
-        var driver = With("servers", $"{Dns.Server.EndPoint}, 127.0.0.1:{LoopbackPorts.Take()}", "settle", "1s");
-        await FailsAsync(FailureCodes.BalancerUnreachable, () => driver.PrepareAsync(Upgrade, 1, TimeSpan.FromHours(2), Token));
-
-        Assert.InRange(
-            (await Driver.PrepareAsync(Upgrade, 1, TimeSpan.FromHours(2), Token))!.Value,
-            TimeProvider.System.GetUtcNow().AddMinutes(58),
-            TimeProvider.System.GetUtcNow().AddMinutes(60));
-        await Driver.ReleaseAsync(Upgrade, 1, Token);
-        Assert.Equal([3600], (await Dns.TtlsAsync()).Distinct());
-    }
-
-    [Theory]
     [InlineData("tsigSecret", "env:KUM_TEST_TSIG_WRONG", "BADSIG")]
     [InlineData("tsigKey", "nobody", "17")]
     public async Task A_wrong_key_is_named_and_changes_nothing(string key, string value, string detail)
@@ -179,7 +107,7 @@ public abstract class DnsTrafficDriverTests : TrafficDriverConformance
 
     [Fact]
     public async Task A_name_outside_the_keys_rights_is_named_and_changes_nothing() =>
-        await RefusedAsync(With("name", "other." + DnsLayout.Zone, "addressesX", "192.0.2.200"), "docs/traffic/dns.md", "");
+        await RefusedAsync(With("name", "other." + DnsLayout.Zone, "addressesX", "192.0.2.200", "ttl", "1:00:00"), "docs/traffic/dns.md", "");
 
     [Fact]
     public async Task A_zone_that_the_server_does_not_serve_is_named()
@@ -288,8 +216,6 @@ public abstract class DnsTrafficDriverTests : TrafficDriverConformance
 
         return Balancer.Factory.Create(new DriverSettings(settings));
     }
-
-    private Task RaiseTtlAsync() => Dns.UpdateAsync([new DeleteAllRecordsUpdate(DnsTestBalancer.Name, RecordType.A), .. DnsTestBalancer.AddressesX.Select(static a => new AddRecordUpdate(new ARecord(DnsTestBalancer.Name, 3600, a)))]);
 
     private IEnumerable<Func<Task>> Attempts(ITrafficDriver driver) =>
     [

@@ -76,6 +76,7 @@ public sealed class PowerDnsTrafficDriverTests : TrafficDriverConformance
         await using var balancer = await PowerDnsTestBalancer.StartAsync(ttl: 3600);
         var driver = balancer.Factory.Create(new DriverSettings(balancer.Settings));
         Assert.Empty(await driver.CheckAsync(Wishes(), Token));
+        await FailsAsync(FailureCodes.SplitForeign, () => driver.ApplyAsync(Record(1, 1, 50), false, Token));
 
         var ready = await driver.PrepareAsync(Upgrade, 1, TimeSpan.FromHours(2), Token);
 

@@ -72,6 +72,11 @@ internal sealed class DnsTrafficDriver : ITrafficDriver, ITtlBalancer
         RecordGuard.AdmitShift(state.Observe(_published), record, overForeign);
         if (!state.Observe(_published).Is(record))
         {
+            if (state.Ttl > _published.Ttl && !overForeign)
+            {
+                throw DnsFailures.TtlRaised(_published, state.Ttl);
+            }
+
             // Where one server is dead or behind already, the new split would be in force on some and not on others.
             await AwaitServersAsync(record, state.Equals, cancellationToken);
             await WriteAsync(

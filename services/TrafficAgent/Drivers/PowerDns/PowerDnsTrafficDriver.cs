@@ -70,6 +70,11 @@ internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient 
         RecordGuard.AdmitShift(seen, record, overForeign);
         if (!seen.Is(record))
         {
+            if (!overForeign && await ReadTtlAsync(cancellationToken) is var ttl && ttl > _published.Ttl)
+            {
+                throw DnsFailures.TtlRaised(_published, ttl);
+            }
+
             // Where one server is dead or behind already, the new split would be in force on some and not on others.
             await AwaitServersAsync(record, seen, cancellationToken);
             await ReadAndWriteAsync(record, s => RecordGuard.AdmitShift(s, record, overForeign), cancellationToken);
