@@ -73,4 +73,7 @@ internal static partial class Log
 
     [LoggerMessage(4010, LogLevel.Warning, "A drill of upgrade {UpgradeId} failed and could not be taken back", EventName = "DrillNotReturned")]
     public static partial void DrillNotReturned(this ILogger logger, Guid upgradeId, Exception exception);
+
+    [LoggerMessage(4032, LogLevel.Warning, "What was changed in the load balancer for the sake of upgrade {UpgradeId} alone could not be put back", EventName = "BalancerNotReleased")]
+    public static partial void BalancerNotReleased(this ILogger logger, Guid upgradeId, Exception exception);
 }

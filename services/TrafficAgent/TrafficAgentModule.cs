@@ -74,6 +74,7 @@ public sealed class TrafficAgentModule : AgentModule
         services.AddProgramRunner();
         services.AddSingleton<HAProxyAgentChecks>();
         services.AddSingleton<HAProxyWeightsNotes>();
+        services.AddSingleton<TtlNotes>();
         services.AddSingleton<ITrafficDriverFactory, HAProxyTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, NginxTrafficDriverFactory>();
         services.AddSingleton<ITrafficDriverFactory, KubernetesTrafficDriverFactory>();

@@ -20,7 +20,7 @@ public sealed class UpgradeOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ShortStep { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a long step may take once taken: dump, restore, migrations, staging. 1 minute to 7 days. Default 12 hours.</summary>
+    /// <summary>How long a long step may take once taken: dump, restore, migrations, staging, and the wait for an old time to live. 1 minute to 7 days. Default 12 hours.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan LongStep { get; set; } = TimeSpan.FromHours(12);
 

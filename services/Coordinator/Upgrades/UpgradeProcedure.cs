@@ -29,7 +29,8 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
         return step.Name switch
         {
             StepNames.RunPreflight => (AgentKind.Deploy, new RunPreflight { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
-            StepNames.PrepareTraffic => (AgentKind.Traffic, new PrepareTraffic { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
+            // Patiently: a time to live that DNS has given out must pass before the first shift.
+            StepNames.PrepareTraffic => (AgentKind.Traffic, new PrepareTraffic { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec }),
             StepNames.FreezeConfiguration => (AgentKind.Backup, new FreezeConfiguration { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec }),
             StepNames.TakeBackup => (AgentKind.Backup, new TakeBackup { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec, Expected = Known(saga.FrozenX) }),
             StepNames.AssessUpgrade => (AgentKind.Deploy, new AssessUpgrade { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec }),

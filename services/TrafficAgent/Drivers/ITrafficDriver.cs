@@ -36,4 +36,18 @@ public interface ITrafficDriver
     /// <param name="record">Whose restore it is; its split is all on X.</param>
     /// <param name="cancellationToken">Cancels the try.</param>
     Task RestoreAsync(TrafficRecord record, CancellationToken cancellationToken);
+
+    /// <summary>Makes ready what must be so some time before the first shift. All traffic is on X and stays there.</summary>
+    /// <param name="upgradeId">The upgrade.</param>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="patience">How long may be waited for the result.</param>
+    /// <param name="cancellationToken">Cancels the try.</param>
+    /// <returns>From when on a shift may be made; null for at once.</returns>
+    Task<DateTimeOffset?> PrepareAsync(Guid upgradeId, int epoch, TimeSpan patience, CancellationToken cancellationToken) => Task.FromResult<DateTimeOffset?>(null);
+
+    /// <summary>Undoes what <see cref="PrepareAsync"/> did; the split stays. Does nothing for an epoch that a later one has overtaken.</summary>
+    /// <param name="upgradeId">The upgrade that has ended.</param>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="cancellationToken">Cancels the try.</param>
+    Task ReleaseAsync(Guid upgradeId, int epoch, CancellationToken cancellationToken) => Task.CompletedTask;
 }

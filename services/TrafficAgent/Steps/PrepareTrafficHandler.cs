@@ -8,9 +8,14 @@ using KongUpgradeMesh.TrafficAgent.Splits;
 
 namespace KongUpgradeMesh.TrafficAgent.Steps;
 
-/// <summary>Refuses at plan time what the balancer cannot do, and makes sure that all traffic is on X; changes nothing unless our own leftovers are there.</summary>
-internal sealed class PrepareTrafficHandler(TrafficDriverCatalog drivers, TrafficRestorer restorer) : IStepHandler<PrepareTraffic>
+/// <summary>Refuses at plan time what the balancer cannot do, makes sure that all traffic is on X, and waits for what must be so some time before the first shift.</summary>
+/// <remarks>The wait is here because nothing is frozen yet, and a day of it harms nobody.</remarks>
+internal sealed class PrepareTrafficHandler(TrafficDriverCatalog drivers, TrafficRestorer restorer, TimeProvider clock) : IStepHandler<PrepareTraffic>
 {
+    // The rest is for the work before the wait and for reporting.
+    private const double ShareForWaiting = 0.9;
+    private static readonly TimeSpan LongestNap = TimeSpan.FromMinutes(1);
+
     public async Task<IStepEvent> RunAsync(StepContext<PrepareTraffic> context, CancellationToken cancellationToken)
     {
         var spec = context.Command.Spec;
@@ -43,7 +48,23 @@ internal sealed class PrepareTrafficHandler(TrafficDriverCatalog drivers, Traffi
             seen = await driver.ReadAsync(cancellationToken);
         }
 
+        await AwaitReadinessAsync(driver, context, cancellationToken);
         return new TrafficPrepared { Step = context.Step, Agent = context.Agent, Driver = spec.Traffic.Driver, Limits = driver.Limits, Split = seen.Split };
+    }
+
+    private async Task AwaitReadinessAsync(ITrafficDriver driver, StepContext<PrepareTraffic> context, CancellationToken cancellationToken)
+    {
+        if (await driver.PrepareAsync(context.Step.UpgradeId, context.Step.Epoch, context.Command.Timeout * ShareForWaiting, cancellationToken) is not { } ready)
+        {
+            return;
+        }
+
+        await context.ReportAsync($"waiting until {ready:u}: before that clients may go by what they have looked up for longer than a rollback may take", null, cancellationToken);
+        while (ready - clock.GetUtcNow() is var left && left > TimeSpan.Zero)
+        {
+            // No timer is longer; and a host that slept meanwhile looks at the clock again.
+            await Task.Delay(left < LongestNap ? left : LongestNap, clock, cancellationToken);
+        }
     }
 
     private static IEnumerable<string> StepProblems(IReadOnlyList<int> steps)

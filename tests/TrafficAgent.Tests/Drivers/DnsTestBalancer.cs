@@ -2,10 +2,12 @@ using System.Net;
 using ARSoft.Tools.Net;
 using ARSoft.Tools.Net.Dns;
 using ARSoft.Tools.Net.Dns.DynamicUpdate;
+using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TrafficAgent.Drivers;
 using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using KongUpgradeMesh.TrafficAgent.Tests.Backends;
+using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.TrafficAgent.Tests.Drivers;
 
@@ -18,6 +20,7 @@ public sealed class DnsTestBalancer : ITestBalancer
     {
         _directory = directory;
         Server = server;
+        Notes = new TtlNotes(Options.Create(new AgentOptions { Name = "test", StateDirectory = Path.Combine(directory, "state") }));
         Environment.SetEnvironmentVariable("KUM_TEST_TSIG", DnsLayout.Secret);
     }
 
@@ -48,7 +51,10 @@ public sealed class DnsTestBalancer : ITestBalancer
 
     public int FrontendPort => Server.EndPoint.Port;
 
-    public ITrafficDriverFactory Factory { get; } = new DnsTrafficDriverFactory(TimeProvider.System);
+    public ITrafficDriverFactory Factory => new DnsTrafficDriverFactory(Notes, TimeProvider.System);
+
+    /// <summary>The agent's notes on lowered times to live.</summary>
+    public TtlNotes Notes { get; }
 
     public string KeptFile => _directory;
 
@@ -93,6 +99,13 @@ public sealed class DnsTestBalancer : ITestBalancer
     {
         using var dns = new DnsClient([Server.EndPoint.Address], [new TcpClientTransport(Server.EndPoint.Port)], true, 5000);
         return (await dns.ResolveAsync(RecordName, RecordType.Txt))!.AnswerRecords;
+    }
+
+    /// <summary>The times to live of the addresses that the server answers.</summary>
+    public async Task<IReadOnlyList<int>> TtlsAsync()
+    {
+        using var dns = new DnsClient([Server.EndPoint.Address], [new TcpClientTransport(Server.EndPoint.Port)], true, 5000);
+        return [.. (await dns.ResolveAsync(Name, RecordType.A))!.AnswerRecords.Select(static r => r.TimeToLive)];
     }
 
     /// <summary>The additions that make up a share out of ten addresses.</summary>

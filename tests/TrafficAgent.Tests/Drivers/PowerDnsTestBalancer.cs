@@ -2,6 +2,7 @@ using System.Net;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.TrafficAgent.Drivers;
+using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using KongUpgradeMesh.TrafficAgent.Drivers.PowerDns;
 using KongUpgradeMesh.TrafficAgent.Tests.Backends;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,8 @@ public sealed class PowerDnsTestBalancer : ITestBalancer
     private PowerDnsTestBalancer(string directory, PowerDnsServer server)
     {
         (_directory, Server) = (directory, server);
-        _factory = new PowerDnsTrafficDriverFactory(Options.Create(new AgentOptions { StateDirectory = directory }), TimeProvider.System);
+        var agent = Options.Create(new AgentOptions { Name = "test", StateDirectory = directory });
+        _factory = new PowerDnsTrafficDriverFactory(agent, new TtlNotes(agent), TimeProvider.System);
         Environment.SetEnvironmentVariable("KUM_TEST_POWERDNS", PowerDnsServer.ApiKey);
     }
 

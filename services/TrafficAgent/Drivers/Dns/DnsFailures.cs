@@ -76,6 +76,13 @@ internal static class DnsFailures
         IsTransient = true,
     });
 
+    public static StepFailedException TtlRaised(DnsName published, TimeSpan seen) => new(new Failure
+    {
+        Code = FailureCodes.SplitForeign,
+        Message = $"The addresses of {published.Name} may be kept for {seen}, more than the {published.Ttl} that a restore may take: somebody has raised their time to live.",
+        Remedy = "Nothing was changed. Stop whoever writes the zone; then: kum rollback and kum retry, which lowers it again and waits for the old one to pass.",
+    });
+
     public static StepFailedException NoServers(DnsName published, string why) => Refused(
         $"The authoritative servers of {published.Zone} cannot be found.",
         "List them, hidden primaries aside, in traffic.settings.servers.",

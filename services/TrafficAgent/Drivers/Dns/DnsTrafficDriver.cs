@@ -8,7 +8,7 @@ using KongUpgradeMesh.TrafficAgent.Splits;
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 
 /// <summary>Publishes as many addresses of X and Y as make up the share, by one signed update that the primary carries out only over what was read.</summary>
-internal sealed class DnsTrafficDriver : ITrafficDriver
+internal sealed class DnsTrafficDriver : ITrafficDriver, ITtlBalancer
 {
     private const int Tries = 3;
     private readonly DnsOptions _options;
@@ -16,13 +16,15 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
     private readonly NameServer _primary;
     private readonly AuthoritativeServers _servers;
     private readonly SignedUpdate _updates;
+    private readonly TtlLowering _ttl;
 
-    public DnsTrafficDriver(DnsOptions options, TimeProvider clock)
+    public DnsTrafficDriver(DnsOptions options, TtlNotes notes, TimeProvider clock)
     {
         (_options, _published) = (options, options.Published);
         _primary = new NameServer(options.Server, _published, clock);
         _servers = new AuthoritativeServers(_primary, _published, clock);
         _updates = new SignedUpdate(options, clock);
+        _ttl = new TtlLowering(_published, this, notes, clock);
         Capabilities = new DriverCapabilities
         {
             IsSticky = false,
@@ -41,6 +43,7 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
     [
         $"Only these shares can be set with the given addresses: {string.Join(", ", Capabilities.Shares!)} %. Every address of an answer is as likely as any other.",
         $"A step, and a restore too, reaches clients when their resolvers ask again: after {_published.Ttl} at most, later where resolvers or clients keep names for longer than they may.",
+        $"A time to live above {_published.Ttl} is lowered before the upgrade begins, which then waits for as long as the old one was; it is put back at the end.",
         "Connections that are open stay on their side until they end: the true time of a restore is the time to live plus the longest connection. Keep both clusters up for as long.",
         "Clients move back and forth between X and Y with each lookup; limits that count in one cluster alone are passed accordingly.",
         "The share is one of lookups, and a wish: one resolver may serve many clients, and clients near Y's addresses prefer them (RFC 6724), however few they are. Trust the requests seen by the monitor.",
@@ -53,11 +56,6 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
         if (state.Addresses.Count == 0)
         {
             problems.Add($"{_published.Name} has no A or AAAA record of its own (a CNAME cannot be split): publish the addresses of cluster X there first.");
-        }
-
-        if (state.Ttl > _published.Ttl)
-        {
-            problems.Add($"The addresses of {_published.Name} may be kept for {state.Ttl}: lower their time to live to {_published.Ttl.TotalSeconds:0} s, wait for the old {state.Ttl}, then: kum retry.");
         }
 
         // Deleting what is not there changes nothing, and is refused where the real update would be.
@@ -74,6 +72,11 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
         RecordGuard.AdmitShift(state.Observe(_published), record, overForeign);
         if (!state.Observe(_published).Is(record))
         {
+            if (state.Ttl > _published.Ttl && !overForeign)
+            {
+                throw DnsFailures.TtlRaised(_published, state.Ttl);
+            }
+
             // Where one server is dead or behind already, the new split would be in force on some and not on others.
             await AwaitServersAsync(record, state.Equals, cancellationToken);
             await WriteAsync(
@@ -106,6 +109,34 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
 
     public Task<Verification> VerifyAsync(TrafficRecord record, CancellationToken cancellationToken) =>
         new ShareProbe(_servers, _published).AskAsync(record, clients: null, cancellationToken);
+
+    public Task<DateTimeOffset?> PrepareAsync(Guid upgradeId, int epoch, TimeSpan patience, CancellationToken cancellationToken) =>
+        _ttl.LowerAsync(upgradeId, epoch, patience, cancellationToken);
+
+    public Task ReleaseAsync(Guid upgradeId, int epoch, CancellationToken cancellationToken) => _ttl.PutBackAsync(upgradeId, epoch, cancellationToken);
+
+    public async Task<TimeSpan> ReadTtlAsync(CancellationToken cancellationToken) => (await _primary.ReadAsync(cancellationToken)).Ttl;
+
+    public async Task WriteTtlAsync(TimeSpan ttl, CancellationToken cancellationToken)
+    {
+        for (var number = 1; number <= Tries; number++)
+        {
+            var state = await _primary.ReadAsync(cancellationToken);
+            var changes = new List<UpdateBase> { new DeleteAllRecordsUpdate(_published.Name, RecordType.A), new DeleteAllRecordsUpdate(_published.Name, RecordType.Aaaa) };
+            changes.AddRange(state.Addresses.Select(a => new AddRecordUpdate(AddressRecord(a.Address, ttl))));
+            if (await _updates.SendAsync([.. SameRecord(state), .. SameAddresses(state)], changes, cancellationToken))
+            {
+                return;
+            }
+        }
+
+        throw DnsFailures.Overtaken(_options.Server, _published);
+    }
+
+    public Task AwaitTtlAsync(TimeSpan most, CancellationToken cancellationToken) => _servers.AwaitAsync(s => s.Ttl <= most, cancellationToken);
+
+    public async Task<bool> IsOthersAsync(Guid upgradeId, CancellationToken cancellationToken) =>
+        await ReadAsync(cancellationToken) is { Record: not null } seen && !seen.IsOf(upgradeId);
 
     private static IEnumerable<PrequisiteBase> Unchanged(IReadOnlyList<DnsRecordBase> records) => records.Select(static r => new RecordExistsValueDependantPrequisite(r));
 
@@ -187,14 +218,17 @@ internal sealed class DnsTrafficDriver : ITrafficDriver
 
     private IEnumerable<UpdateBase> Changes(IReadOnlyList<IPAddress> addresses, string text, Func<DnsRecordBase, UpdateBase> change)
     {
-        var ttl = (int)_published.Ttl.TotalSeconds;
         foreach (var address in addresses)
         {
-            yield return change(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? new ARecord(_published.Name, ttl, address) : new AaaaRecord(_published.Name, ttl, address));
+            yield return change(AddressRecord(address, _published.Ttl));
         }
 
-        yield return change(new TxtRecord(_published.RecordName, ttl, text));
+        yield return change(new TxtRecord(_published.RecordName, (int)_published.Ttl.TotalSeconds, text));
     }
+
+    private AddressRecordBase AddressRecord(IPAddress address, TimeSpan ttl) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+        ? new ARecord(_published.Name, (int)ttl.TotalSeconds, address)
+        : new AaaaRecord(_published.Name, (int)ttl.TotalSeconds, address);
 
     private StepFailedException CannotSet(TrafficSplit split) =>
         TrafficFailures.Cannot([$"{split.WeightY} % cannot be set with the given addresses; possible are {string.Join(", ", Capabilities.Shares!)}."]);

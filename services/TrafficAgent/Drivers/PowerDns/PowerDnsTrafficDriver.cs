@@ -7,13 +7,15 @@ using KongUpgradeMesh.TrafficAgent.Splits;
 namespace KongUpgradeMesh.TrafficAgent.Drivers.PowerDns;
 
 /// <summary>Has PowerDNS answer each lookup with one address, chosen by a hash of who asks against the share.</summary>
-internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient http, string lockFile, TimeProvider clock) : ITrafficDriver
+internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient http, string lockFile, TtlNotes notes, TimeProvider clock) : ITrafficDriver, ITtlBalancer
 {
     // Shorter than others wait for the turn: who then goes on without it must not be overwritten by us afterwards.
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(2.5);
     private readonly DnsName _published = options.Published;
     private readonly PowerDnsClient _powerDns = new(options, http, clock);
     private readonly AuthoritativeServers _servers = new(new NameServer(options.Published.Servers[0], options.Published, clock), options.Published, clock);
+
+    private TtlLowering Lowering => new(_published, this, notes, clock);
 
     public DriverCapabilities Capabilities { get; } = new()
     {
@@ -28,6 +30,7 @@ internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient 
     [
         "The share is one of resolver addresses (of clients' networks where resolvers send EDNS client subnet and edns-subnet-processing is on): a large resolver moves as a whole.",
         $"A step, and a restore too, reaches clients when their resolvers ask again: after {_published.Ttl} at most, later where resolvers or clients keep names for longer than they may.",
+        $"A time to live above {_published.Ttl} is lowered before the upgrade begins, which then waits for as long as the old one was; it is put back at the end.",
         "Connections that are open stay on their side until they end: the true time of a restore is the time to live plus the longest connection. Keep both clusters up for as long.",
         "Between 0 and 100 % each lookup is answered with one address: a node of that address that fails is not stepped over by the client.",
         "PowerDNS cannot refuse a write that was overtaken: run all traffic agents of this zone on one host, where their lock file keeps them apart.",
@@ -49,15 +52,9 @@ internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient 
             problems.Add("PowerDNS does not evaluate LUA records: set enable-lua-records=yes in pdns.conf, here and on every server that resolvers ask, or set steps to [100].");
         }
 
-        var addresses = zone.Rrsets.Where(static s => s.Type is "A" or "AAAA" or "LUA").ToList();
-        if (addresses.Count == 0)
+        if (Addresses(zone).Count == 0)
         {
             problems.Add($"{_published.Name} has no A, AAAA or LUA record of its own (a CNAME cannot be split): publish the addresses of cluster X there first.");
-        }
-
-        if (addresses.Max(static s => s.Ttl) is { } ttl && ttl > _published.Ttl.TotalSeconds)
-        {
-            problems.Add($"The addresses of {_published.Name} may be kept for {TimeSpan.FromSeconds(ttl)}: lower their time to live to {_published.Ttl.TotalSeconds:0} s, wait for the old {TimeSpan.FromSeconds(ttl)}, then: kum retry.");
         }
 
         problems.AddRange(await ServerProblemsAsync(zone, cancellationToken));
@@ -73,6 +70,11 @@ internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient 
         RecordGuard.AdmitShift(seen, record, overForeign);
         if (!seen.Is(record))
         {
+            if (!overForeign && await ReadTtlAsync(cancellationToken) is var ttl && ttl > _published.Ttl)
+            {
+                throw DnsFailures.TtlRaised(_published, ttl);
+            }
+
             // Where one server is dead or behind already, the new split would be in force on some and not on others.
             await AwaitServersAsync(record, seen, cancellationToken);
             await ReadAndWriteAsync(record, s => RecordGuard.AdmitShift(s, record, overForeign), cancellationToken);
@@ -104,15 +106,45 @@ internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient 
     public Task<Verification> VerifyAsync(TrafficRecord record, CancellationToken cancellationToken) => new ShareProbe(_servers, _published)
         .AskAsync(record, static n => new IPAddress([10, (byte)(n * 37), (byte)(n * 11), (byte)(n + 1)]), cancellationToken);
 
-    private async Task ReadAndWriteAsync(TrafficRecord record, Action<ObservedTraffic> admit, CancellationToken cancellationToken)
+    public Task<DateTimeOffset?> PrepareAsync(Guid upgradeId, int epoch, TimeSpan patience, CancellationToken cancellationToken) =>
+        Lowering.LowerAsync(upgradeId, epoch, patience, cancellationToken);
+
+    public Task ReleaseAsync(Guid upgradeId, int epoch, CancellationToken cancellationToken) => Lowering.PutBackAsync(upgradeId, epoch, cancellationToken);
+
+    public async Task<TimeSpan> ReadTtlAsync(CancellationToken cancellationToken) =>
+        TimeSpan.FromSeconds(Addresses(await _powerDns.ReadAsync(cancellationToken)).Max(static s => s.Ttl) ?? 0);
+
+    public Task WriteTtlAsync(TimeSpan ttl, CancellationToken cancellationToken) => InTurnAsync(
+        async token =>
+        {
+            var sets = Addresses(await _powerDns.ReadAsync(token));
+            await _powerDns.WriteAsync([.. sets.Select(s => s with { Ttl = (int)ttl.TotalSeconds, Changetype = "REPLACE" })], token);
+        },
+        cancellationToken);
+
+    public Task AwaitTtlAsync(TimeSpan most, CancellationToken cancellationToken) => _servers.AwaitAsync(s => s.Ttl <= most, cancellationToken);
+
+    public async Task<bool> IsOthersAsync(Guid upgradeId, CancellationToken cancellationToken) =>
+        await ReadAsync(cancellationToken) is { Record: not null } seen && !seen.IsOf(upgradeId);
+
+    private static List<PowerDnsRecordSet> Addresses(PowerDnsZone zone) => [.. zone.Rrsets.Where(static s => s.Type is "A" or "AAAA" or "LUA")];
+
+    private Task ReadAndWriteAsync(TrafficRecord record, Action<ObservedTraffic> admit, CancellationToken cancellationToken) => InTurnAsync(
+        async token =>
+        {
+            admit(await ReadAsync(token));
+            await WriteAsync(record, token);
+        },
+        cancellationToken);
+
+    private async Task InTurnAsync(Func<CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         await using var turn = await TakeTurnAsync(cancellationToken);
         using var bound = new CancellationTokenSource(LongestTurn, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         try
         {
-            admit(await ReadAsync(linked.Token));
-            await WriteAsync(record, linked.Token);
+            await write(linked.Token);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

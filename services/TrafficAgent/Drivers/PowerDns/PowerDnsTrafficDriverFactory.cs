@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using KongUpgradeMesh.Hosting.Agents;
+using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.PowerDns;
 
 /// <summary>Makes drivers of PowerDNS Authoritative Server.</summary>
-public sealed class PowerDnsTrafficDriverFactory(IOptions<AgentOptions> agent, TimeProvider clock) : ITrafficDriverFactory, IDisposable
+public sealed class PowerDnsTrafficDriverFactory(IOptions<AgentOptions> agent, TtlNotes notes, TimeProvider clock) : ITrafficDriverFactory, IDisposable
 {
     private readonly Dictionary<Uri, HttpClient> _http = [];
 
@@ -17,7 +18,7 @@ public sealed class PowerDnsTrafficDriverFactory(IOptions<AgentOptions> agent, T
     public ITrafficDriver Create(DriverSettings settings)
     {
         var options = PowerDnsOptions.Bind(settings);
-        return new PowerDnsTrafficDriver(options, ClientOf(options.Api), LockFileOf(options), clock);
+        return new PowerDnsTrafficDriver(options, ClientOf(options.Api), LockFileOf(options), notes, clock);
     }
 
     /// <inheritdoc/>
