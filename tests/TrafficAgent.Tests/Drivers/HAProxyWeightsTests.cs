@@ -146,6 +146,22 @@ public sealed class HAProxyWeightsTests : TrafficDriverConformance
     }
 
     [Fact]
+    public async Task Traffic_is_not_led_to_a_side_that_somebody_has_taken_out_of_service()
+    {
+        await Driver.ApplyAsync(Record(1, 1, 50), false, Token);
+        await HAProxy.SayAsync("set server kong/x1 state drain;set server kong/x2 state maint");
+
+        var failure = await FailsAsync(FailureCodes.BalancerRefused, () => Driver.RestoreAsync(Record(2, 0, 0), Token));
+
+        Assert.Contains("state ready", failure.Details[0], StringComparison.Ordinal);
+        Assert.Equal(100, (await Driver.ReadAsync(Token)).Split.WeightY);
+        Assert.DoesNotContain(false, await Balancer.CensusAsync(100, Token));
+        await HAProxy.SayAsync("set server kong/x2 state ready");
+        await Driver.RestoreAsync(Record(2, 0, 0), Token);
+        Assert.DoesNotContain(true, await Balancer.CensusAsync(100, Token));
+    }
+
+    [Fact]
     public async Task A_restore_takes_effect_although_nothing_can_be_kept_and_says_so()
     {
         await Driver.ApplyAsync(Record(1, 1, 50), false, Token);
@@ -195,14 +211,15 @@ public sealed class HAProxyWeightsTests : TrafficDriverConformance
         await ReconfigureAsync(static text => text
             .Replace("balance roundrobin", "balance leastconn\n  cookie KUM insert\n  stick-table type ip size 10k\n  stick on src", StringComparison.Ordinal)
             .Replace("weight 100", "weight 100 cookie a", StringComparison.Ordinal)
-            .Replace("weight 0", "weight 0 backup", StringComparison.Ordinal));
+            .Replace("weight 0", "weight 0 backup agent-check agent-port 1", StringComparison.Ordinal));
 
         var problems = await ProblemsAsync();
 
-        Assert.Equal(1 + 2 + 3 + 1, problems.Count);
+        Assert.Equal(1 + 2 + 3 + 3 + 1, problems.Count);
         Assert.Single(problems, static p => p.Contains("balances by leastconn", StringComparison.Ordinal));
         Assert.Equal(2, problems.Count(static p => p.Contains("has a cookie", StringComparison.Ordinal)));
         Assert.Equal(3, problems.Count(static p => p.Contains("is a backup", StringComparison.Ordinal)));
+        Assert.Equal(3, problems.Count(static p => p.Contains("has an agent-check", StringComparison.Ordinal)));
         Assert.Single(problems, static p => p.Contains("has a stick table", StringComparison.Ordinal));
     }
 

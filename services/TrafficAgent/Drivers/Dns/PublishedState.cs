@@ -38,8 +38,8 @@ internal sealed record PublishedState(IReadOnlyList<TxtRecord> Records, IReadOnl
         {
             if (StepRecordText.Read(text, out var isWhole) is { } record)
             {
-                // A longer time to live than ours would make the way back longer than promised: that is a change as well.
-                var untouched = isWhole && Records.Count == 1 && HasSet(record.Split, published) && (record.Split.WeightY == 0 || Ttl <= published.Ttl);
+                // A longer time to live than ours would make the way back longer than promised: that is a change as well, for as long as there is a way back.
+                var untouched = isWhole && Records.Count == 1 && HasSet(record.Split, published) && (record.Split.WeightY == 0 || record.IsCommitted || Ttl <= published.Ttl);
                 return new ObservedTraffic(split, record, Tampered: !untouched);
             }
         }

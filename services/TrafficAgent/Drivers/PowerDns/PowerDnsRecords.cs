@@ -44,7 +44,7 @@ internal static partial class PowerDnsRecords
     /// <summary>Whether exactly that is published.</summary>
     public static bool Publish(IReadOnlyList<PowerDnsRecordSet> sets, TrafficRecord record, DnsName published) =>
         For(record, published).All(wanted => Of(sets, wanted.Name, wanted.Type) is var seen && wanted.Contents().SetEquals(seen?.Contents() ?? [])
-            && (record.Split.WeightY == 0 || seen?.Ttl is not { } ttl || ttl <= published.Ttl.TotalSeconds));
+            && (record.Split.WeightY == 0 || record.IsCommitted || seen?.Ttl is not { } ttl || ttl <= published.Ttl.TotalSeconds));
 
     /// <summary>Judges what is published.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> for a script that is not understood.</exception>

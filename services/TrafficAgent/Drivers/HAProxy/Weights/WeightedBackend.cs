@@ -88,15 +88,13 @@ internal sealed class WeightedBackend
     /// <summary>Whether a server of either side gets nothing whatever its weight is.</summary>
     public bool HasServersOut => X.Concat(Y).Any(static s => s.IsOut);
 
-    /// <summary>Y's share of the weights of servers that are in service, 0 to 1; null when no server has any weight.</summary>
-    public double? ShareY()
-    {
-        var (x, y) = (X.Where(static s => !s.IsOut).Sum(static s => s.Weight), Y.Where(static s => !s.IsOut).Sum(static s => s.Weight));
-        if (x + y == 0)
-        {
-            (x, y) = (X.Sum(static s => s.Weight), Y.Sum(static s => s.Weight));
-        }
+    /// <summary>Y's share of the weights of servers that are in service, 0 to 1; null when none of them has any weight.</summary>
+    public double? ShareY() => ShareY(Weights);
 
+    /// <summary>What the share would be with other weights.</summary>
+    public double? ShareY(IReadOnlyDictionary<string, int> weights)
+    {
+        var (x, y) = (X.Where(static s => !s.IsOut).Sum(s => weights[s.Name]), Y.Where(static s => !s.IsOut).Sum(s => weights[s.Name]));
         return x + y == 0 ? null : (double)y / (x + y);
     }
 

@@ -57,6 +57,11 @@ internal static class WeightsCheck
                 yield return $"Server {weights.Backend}/{server("svname")} of HAProxy has a cookie: clients that have it stay there whatever the weight is, also after a rollback.";
             }
 
+            if (server("agent_status").Length > 0)
+            {
+                yield return $"Server {weights.Backend}/{server("svname")} of HAProxy has an agent-check, which sets the weight by itself.";
+            }
+
             if (server("bck") == "1")
             {
                 yield return $"Server {weights.Backend}/{server("svname")} of HAProxy is a backup: it would get traffic when the other side is down.";

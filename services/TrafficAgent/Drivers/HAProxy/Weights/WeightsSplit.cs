@@ -50,7 +50,7 @@ internal sealed class WeightsSplit(HAProxyOptions options, HAProxyWeightsOptions
         var backend = await LookAsync(cancellationToken);
         var note = HAProxyWeightsNotes.Read(_note);
         var seen = Judge(backend, note);
-        if (note is not null && seen.Is(note.Record) && !note.Process.Is(backend.Process))
+        if (note is not null && seen.Is(note.Record) && (note.Before is not null || !note.Process.Is(backend.Process)))
         {
             await FollowAsync(note, backend.Process, cancellationToken);
         }
@@ -76,6 +76,7 @@ internal sealed class WeightsSplit(HAProxyOptions options, HAProxyWeightsOptions
         var note = new WeightsNote { Record = record, Weights = backend.WeightsFor(record.Split.WeightY), Before = backend.Weights, Process = backend.Process };
         if (!seen.Is(record))
         {
+            RequireService(backend, note.Weights);
             HAProxyWeightsNotes.Write(_note, note);
             backend = await SetAsync(backend, note.Weights, cancellationToken);
             Confirm(backend, note);
@@ -107,6 +108,7 @@ internal sealed class WeightsSplit(HAProxyOptions options, HAProxyWeightsOptions
         }
 
         var note = new WeightsNote { Record = record, Weights = backend.WeightsFor(0), Before = backend.Weights, Process = backend.Process };
+        RequireService(backend, note.Weights);
         await TryAsync(() => WriteAsync(note), broken);
         if (_stateFile is not null)
         {
@@ -155,9 +157,21 @@ internal sealed class WeightsSplit(HAProxyOptions options, HAProxyWeightsOptions
 
     private ObservedTraffic Judge(WeightedBackend backend, WeightsNote? note)
     {
-        var split = SplitOf(backend) ?? throw TrafficFailures.Refused($"HAProxy at {options.Socket}", $"no server of backend {weights.Backend} has a weight above 0");
+        var split = SplitOf(backend) ?? throw NothingServes();
         return note?.Judge(backend, split) ?? new ObservedTraffic(split, null, Tampered: false);
     }
+
+    // Where a person has taken all nodes of a side out of service, weights would lead all clients to nobody.
+    private void RequireService(WeightedBackend backend, IReadOnlyDictionary<string, int> wanted)
+    {
+        if (backend.ShareY(wanted) is null)
+        {
+            throw NothingServes();
+        }
+    }
+
+    private StepFailedException NothingServes() =>
+        TrafficFailures.Refused($"HAProxy at {options.Socket}", $"no server of backend {weights.Backend} that is in service would have a weight above 0; \"set server {weights.Backend}/NAME state ready\" ends maintenance and draining");
 
     private WeightsNote? TryReadNote()
     {
@@ -198,7 +212,7 @@ internal sealed class WeightsSplit(HAProxyOptions options, HAProxyWeightsOptions
         }
     }
 
-    // HAProxy was started anew and took the weights from its state file: from now on a change back to those of the configuration is a person's.
+    // HAProxy was started anew and took the weights from its state file, or the agent died when they were set: from now on a change back to the former ones is a person's.
     private async Task FollowAsync(WeightsNote note, HAProxyProcess process, CancellationToken cancellationToken)
     {
         try
