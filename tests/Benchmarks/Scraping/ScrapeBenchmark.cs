@@ -50,7 +50,8 @@ internal sealed class ScrapeBenchmark : IBenchmark
             marks.Add(new Mark(cores, GC.GetTotalMemory(forceFullCollection: true) / Mebibyte, resident));
             options.Progress(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(marks.Count * every).TotalSeconds} s: {cores:0.00} cores, {marks[^1].Heap:0} MiB of objects, {resident:0} MiB resident, {watch.Read} readings, {watch.Unread} failed {watch.Problem}, {watch.Verdict?.Verdict} {watch.Verdict?.Findings[0].Message}"));
+                $"{(marks.Count * every).TotalSeconds} s: {cores:0.00} cores, {marks[^1].Heap:0} MiB of objects, {resident:0} MiB resident, "
+                + $"{watch.Read} readings, {watch.Unread} failed {watch.Problem}, {watch.Verdict?.Verdict} {watch.Verdict?.Findings[0].Message}"));
         }
 
         return marks;
