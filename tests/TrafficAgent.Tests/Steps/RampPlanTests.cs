@@ -37,7 +37,7 @@ public sealed class RampPlanTests
                 Assert.All(increments, static increment => Assert.True(increment > 0));
                 Assert.True(increments.Max() - increments.Min() <= granularity, $"{granularity}: {string.Join(' ', plan.Shares)}");
                 Assert.True(plan.Shares.Count == 1 || plan.Interval >= TimeSpan.FromSeconds(1));
-                Assert.Equal(plan.Shares.Count == 1 ? TimeSpan.Zero : TimeSpan.FromSeconds(seconds), plan.Interval * (plan.Shares.Count - 1));
+                Assert.Equal(plan.Shares.Count == 1 ? 0 : seconds, (plan.Interval * (plan.Shares.Count - 1)).TotalSeconds, tolerance: 0.001);
             }
         }
     }

@@ -50,7 +50,7 @@ public sealed class RampTests : IAsyncLifetime
     public async Task A_failed_verdict_amid_the_ramp_restores_X_and_no_increment_follows()
     {
         var ramp = await ReachAsync(25);
-        await _agent.Reflex.HearAsync(_agent.Verdict(1, 2), Token);
+        await DriveAsync(_agent.Reflex.HearAsync(_agent.Verdict(1, 2), Token));
 
         Assert.Equal(0, await WeightAsync());
         _clock.Advance(Second);
@@ -64,7 +64,7 @@ public sealed class RampTests : IAsyncLifetime
     [Fact]
     public async Task A_verdict_of_the_watch_that_begins_before_the_ramp_restores_X_too()
     {
-        await _agent.Reflex.HearAsync(_agent.Verdict(1, 2), Token);
+        await DriveAsync(_agent.Reflex.HearAsync(_agent.Verdict(1, 2), Token));
 
         Assert.Equal(0, await WeightAsync());
     }
@@ -73,18 +73,7 @@ public sealed class RampTests : IAsyncLifetime
     public async Task A_rollback_amid_the_ramp_has_the_last_word()
     {
         var ramp = await ReachAsync(25);
-        var restore = _agent.RestoreAsync(2);
-        while (await IsWaitingAsync(restore))
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(10)); // The restore verifies for a moment.
-        }
-
-        await restore;
-        while (await IsWaitingAsync(ramp))
-        {
-            _clock.Advance(Second);
-        }
-
+        await DriveAsync(_agent.RestoreAsync(2));
         await FailsAsync(FailureCodes.StepSuperseded, ramp);
         Assert.True((await _agent.ReadAsync()).Is(_agent.Record(2, 0, 0)));
     }
@@ -169,6 +158,17 @@ public sealed class RampTests : IAsyncLifetime
         // Longer than any wait, so that the clock tells a wait from a call.
         var settings = new Dictionary<string, string>(_agent.Balancer.Settings) { ["timeout"] = "5s" };
         return _agent.Shift(1, 2, 40) with { Spec = _agent.Spec(settings), RampFrom = new TrafficSplit { WeightY = 10 }, Ramp = TimeSpan.FromSeconds(5) };
+    }
+
+    // What restores verifies for a moment, which is less than the ramp waits for.
+    private async Task DriveAsync(Task restore)
+    {
+        for (var passed = 0; passed < 9 && await IsWaitingAsync(restore); passed++)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        await restore.WaitAsync(TimeSpan.FromSeconds(20), Token);
     }
 
     private async Task<Task<TrafficShifted>> ReachAsync(int weightY, CancellationToken? token = null)
