@@ -185,12 +185,12 @@ public sealed class RampTests : IAsyncLifetime
 
     private async Task<TrafficShifted> EndAsync(Task<TrafficShifted> ramp)
     {
-        while (await IsWaitingAsync(ramp))
+        for (var passed = 0; passed < 20 && await IsWaitingAsync(ramp); passed++)
         {
             _clock.Advance(Second);
         }
 
-        return await ramp;
+        return await ramp.WaitAsync(TimeSpan.FromSeconds(20), Token);
     }
 
     private async Task<bool> IsWaitingAsync(Task work)
