@@ -37,11 +37,11 @@ public sealed class RampTests(CoordinatorFixture mesh) : IDisposable
         foreach (var shift in shifts)
         {
             Assert.Equal((TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(7)), (shift.Ramp, shift.Timeout));
-            var watch = commands.TakeWhile(c => c != shift).OfType<WatchTraffic>().Last();
+            var watch = commands.TakeWhile(c => !ReferenceEquals(c, shift)).OfType<WatchTraffic>().Last();
             Assert.Equal(
                 ("watch-step-ramp", WatchPurpose.Step, shift.RampFrom, shift.Split, shift.TrafficStep),
                 (watch.Step.Name, watch.Purpose, watch.RampFrom, watch.Split, watch.TrafficStep));
-            Assert.Null(commands.SkipWhile(c => c != shift).OfType<WatchTraffic>().First().RampFrom);
+            Assert.Null(commands.SkipWhile(c => !ReferenceEquals(c, shift)).OfType<WatchTraffic>().First().RampFrom);
         }
 
         Assert.Contains(await mesh.TimelineAsync(id), static e => e.Message.StartsWith("100 % of keys are on cluster Y, ramped from 10 % over 120 s in 24 increments", StringComparison.Ordinal));

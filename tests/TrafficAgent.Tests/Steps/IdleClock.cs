@@ -20,6 +20,15 @@ public sealed class IdleClock() : FakeTimeProvider(DateTimeOffset.UtcNow)
         }
     }
 
+    /// <summary>Whether somebody waits for exactly this time.</summary>
+    public bool IsAwaited(TimeSpan due)
+    {
+        lock (_timers)
+        {
+            return _timers.ContainsValue(due);
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new CountedTimer(base.CreateTimer(callback, state, dueTime, period), End);

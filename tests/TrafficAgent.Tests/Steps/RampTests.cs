@@ -11,6 +11,7 @@ namespace KongUpgradeMesh.TrafficAgent.Tests.Steps;
 public sealed class RampTests : IAsyncLifetime
 {
     private const int Keys = 500;
+    private static readonly TimeSpan Observe = TimeSpan.FromMilliseconds(60);
     private readonly IdleClock _clock = new();
     private TestAgent _agent = null!;
 
@@ -156,16 +157,17 @@ public sealed class RampTests : IAsyncLifetime
     private ShiftTraffic Ramp()
     {
         // Longer than any wait, so that the clock tells a wait from a call.
-        var settings = new Dictionary<string, string>(_agent.Balancer.Settings) { ["timeout"] = "5s" };
+        var settings = new Dictionary<string, string>(_agent.Balancer.Settings) { ["timeout"] = "5s", ["observe"] = "60ms" };
         return _agent.Shift(1, 2, 40) with { Spec = _agent.Spec(settings), RampFrom = new TrafficSplit { WeightY = 10 }, Ramp = TimeSpan.FromSeconds(5) };
     }
 
-    // What restores verifies for a moment, which is less than the ramp waits for.
+    // What restores verifies for a moment, while the ramp waits for longer.
     private async Task DriveAsync(Task restore)
     {
-        for (var passed = 0; passed < 9 && await IsWaitingAsync(restore); passed++)
+        for (var moments = 0; moments < 5 && !restore.IsCompleted; moments++)
         {
-            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Eventually.HoldsAsync("the end of the restore or its look", () => Task.FromResult(restore.IsCompleted || _clock.IsAwaited(Observe)), cancellationToken: Token);
+            _clock.Advance(restore.IsCompleted ? TimeSpan.Zero : Observe);
         }
 
         await restore.WaitAsync(TimeSpan.FromSeconds(20), Token);
