@@ -62,6 +62,8 @@ public sealed class TrafficAgentModule : AgentModule
         services.AddHostedService<IntentConvergence>();
         services.AddSingleton<ShiftFitness>();
         services.AddSingleton<SplitOwnership>();
+        services.AddSingleton<SplitSetting>();
+        services.AddSingleton<SplitRamp>();
         services.AddSingleton<ITrafficIncidents>(static provider => provider.GetRequiredService<IncidentBox>());
         services.AddOptions<SplitWatchOptions>().Bind(configuration.GetSection(SplitWatchOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<SplitWatch>();

@@ -68,6 +68,9 @@ internal static class Explanations
                 case StepNames.EstablishWatch:
                     yield return "the monitor to see both clusters";
                     break;
+                case StepNames.WatchRamp:
+                    yield return "the monitor to measure both clusters; the ramp stays where it is until then";
+                    break;
             }
 
             if (saga.IsDwelling() && saga.Verdict != Verdict.Passed)

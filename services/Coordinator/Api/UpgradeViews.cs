@@ -10,7 +10,7 @@ internal static class UpgradeViews
     public static UpgradeView Of(UpgradeState saga, IReadOnlyList<LeaseView> leases)
     {
         var lease = leases.FirstOrDefault(static l => l.Lane == StepLanes.Main);
-        var isWaiting = saga.Main is { IsOpen: false, Name: StepNames.Dwell or StepNames.Soak or StepNames.AfterWatch or StepNames.EstablishWatch } && saga.EndedAt is null;
+        var isWaiting = saga.Main is { IsOpen: false, Name: StepNames.Dwell or StepNames.Soak or StepNames.AfterWatch or StepNames.EstablishWatch or StepNames.WatchRamp } && saga.EndedAt is null;
         return new UpgradeView
         {
             UpgradeId = saga.CorrelationId,

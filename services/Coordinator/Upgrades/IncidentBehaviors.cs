@@ -48,7 +48,7 @@ internal static class IncidentBehaviors
             static context => context.Saga.CurrentState is nameof(UpgradeStateMachine.Gate) or nameof(UpgradeStateMachine.Paused),
             waiting => waiting,
             running => running.IfElse(
-                static context => context.Saga.Main.IsOpen && !HasFailed(context),
+                static context => context.Saga.Main.IsOpen && !context.Saga.IsRamping() && !HasFailed(context),
                 busy => busy.Then(static context => (context.Saga.PauseRequested, context.Saga.PauseReason) = (true, context.Saga.Failure!.Message)),
                 between => between.PauseFor(machine, static saga => saga.Failure!.Message)));
 

@@ -74,6 +74,7 @@ internal static class RecordFacts
         saga.SplitForeign = false;
         saga.OverForeign = false;
         return $"{shifted.Split.WeightY} % of keys are on cluster Y"
+            + (shifted.Ramp is { } ramp ? $", ramped from {ramp.From.WeightY} % over {ramp.Took.TotalSeconds:0} s in {ramp.Increments} increments" : "")
             + (shifted.ObservedShareY is { } share ? $", {share:P1} observed" : "");
     }
 

@@ -18,6 +18,10 @@ internal static class StepBeginning
                 saga.BeginOwnStep(step);
                 await context.SendWatchAsync("baseline");
                 return;
+            case StepNames.WatchRamp:
+                saga.BeginOwnStep(step);
+                await context.SendWatchAsync("step-ramp");
+                return;
             case StepNames.Dwell:
                 saga.DwellOver = false;
                 saga.BeginOwnStep(step);

@@ -126,7 +126,7 @@ internal static class StepBehaviors
                     static context => context.Saga.PastNoReturn || context.Saga.CurrentState is nameof(UpgradeStateMachine.Gate) or nameof(UpgradeStateMachine.Paused),
                     waiting => waiting,
                     running => running.IfElse(
-                        static context => context.Saga.Main.IsOpen,
+                        static context => context.Saga.Main.IsOpen && !context.Saga.IsRamping(),
                         busy => busy.Then(static context => (context.Saga.PauseRequested, context.Saga.PauseReason) = (true, context.Message.Failure.Message)),
                         between => between.PauseFor(machine, static saga => saga.Failure!.Message))));
 

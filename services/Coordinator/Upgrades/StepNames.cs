@@ -17,6 +17,7 @@ internal static class StepNames
     public const string VerifyFreeze = "verify-freeze";
     public const string CarryRuntimeState = "carry-runtime-state";
     public const string DrillTraffic = "drill-traffic";
+    public const string WatchRamp = "watch-ramp";
     public const string ShiftTraffic = "shift-traffic";
     public const string Dwell = "dwell";
     public const string Soak = "soak";

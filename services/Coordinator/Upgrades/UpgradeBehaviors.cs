@@ -93,7 +93,14 @@ internal static class UpgradeBehaviors
         where T : class => binder.IfElse(
             static context => context.Saga is { Drilled: false, TrafficStep: 0, Spec.Traffic.Drill: true },
             drill => drill.Next(machine, procedure, StepNames.DrillTraffic),
-            shift => shift.Next(machine, procedure, StepNames.ShiftTraffic));
+            shift => shift.Shift(machine, procedure));
+
+    /// <summary>Shifts at once, or begins the watch under which a ramp may go on.</summary>
+    public static EventActivityBinder<UpgradeState, T> Shift<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
+        where T : class => binder.IfElse(
+            static context => context.Saga.Spec.Traffic.IsRamped(context.Saga.TrafficStep),
+            ramp => ramp.Next(machine, procedure, StepNames.WatchRamp, resumeAt: StepNames.VerifyFreeze),
+            jump => jump.Next(machine, procedure, StepNames.ShiftTraffic));
 
     /// <summary>Begins the next traffic step, or the soak after the last.</summary>
     public static EventActivityBinder<UpgradeState, T> AdvanceTraffic<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, UpgradeProcedure procedure)
@@ -169,5 +176,6 @@ internal static class UpgradeBehaviors
             .If(static context => context.Saga.Main is { Name: StepNames.EstablishWatch, IsOpen: false }, watch => watch.Schedule(
                 machine.DecisionDeadline,
                 static context => new DecisionDeadlineElapsed { UpgradeId = context.Saga.CorrelationId },
-                _ => procedure.Options.AgentWait));
+                _ => procedure.Options.AgentWait))
+            .If(RampBehaviors.IsAwaitingWatch, ramp => ramp.AwaitVerdict(machine));
 }

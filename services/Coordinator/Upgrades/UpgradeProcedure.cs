@@ -14,6 +14,8 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
     // A watch or a guard that comes to its end is begun again, like every step that ran out of time.
     private static readonly TimeSpan WatchTimeout = TimeSpan.FromDays(30);
 
+    private const string RampWatch = "watch-step-ramp";
+
     /// <summary>After so many failures the fence of cluster Y is left behind rather than keeping cluster X frozen.</summary>
     private const int FailuresBeforeGivingUpY = 3;
 
@@ -50,8 +52,9 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
             StepNames.DrillTraffic => (AgentKind.Traffic, new DrillTraffic { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
             StepNames.ShiftTraffic => (AgentKind.Traffic, new ShiftTraffic
             {
-                Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec,
+                Step = step, Datacenter = datacenter, Timeout = shortly + RampOf(saga), Spec = spec,
                 Split = new TrafficSplit { WeightY = spec.Traffic.Steps[saga.TrafficStep] }, TrafficStep = saga.TrafficStep + 1,
+                RampFrom = new TrafficSplit { WeightY = spec.Traffic.ShareBefore(saga.TrafficStep) }, Ramp = RampOf(saga),
                 OverForeign = saga.OverForeign,
             }),
             StepNames.RestoreTraffic => (AgentKind.Traffic, new RestoreTraffic
@@ -95,7 +98,8 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
         Timeout = WatchTimeout,
         Spec = saga.Spec,
         Purpose = Enum.Parse<WatchPurpose>(step.Name["watch-".Length..].Split('-')[0], ignoreCase: true),
-        Split = new TrafficSplit { WeightY = saga.WeightY },
+        Split = new TrafficSplit { WeightY = step.Name == RampWatch ? saga.Spec.Traffic.Steps[saga.TrafficStep] : saga.WeightY },
+        RampFrom = step.Name == RampWatch ? new TrafficSplit { WeightY = Math.Min(saga.WeightY, saga.Spec.Traffic.ShareBefore(saga.TrafficStep)) } : null,
         TrafficStep = saga.TrafficStep + 1,
         Overrides = saga.Overrides,
     };
@@ -109,6 +113,8 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
         Spec = saga.Spec,
         Sides = saga.BaselineY is null ? [ClusterSide.X] : [ClusterSide.X, ClusterSide.Y],
     };
+
+    private static TimeSpan RampOf(UpgradeState saga) => saga.Spec.Traffic.IsRamped(saga.TrafficStep) ? saga.Spec.Traffic.Ramp : TimeSpan.Zero;
 
     private static IReadOnlyList<ClusterSide> SidesToLift(UpgradeState saga) =>
         saga.BaselineY is not null && saga.Main.Failures < FailuresBeforeGivingUpY ? [ClusterSide.X, ClusterSide.Y] : [ClusterSide.X];

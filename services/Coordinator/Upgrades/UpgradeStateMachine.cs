@@ -50,14 +50,14 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
             When(StagingPassed, IsCurrent).CompleteStep(RecordFacts.Staged).ContinueWith(this, procedure, Shift));
 
         // Before each step Y learns what X has counted and both fences are verified; before the first the way back is tried as well.
-        // After it the step dwells until it is over and judged as passed.
+        // A ramp grows only while a watch measures both clusters, and is held where it stands otherwise. After it the step dwells until it is over and judged as passed.
         During(Shift,
-            When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.PrepareShift(this, procedure)),
+            When(WatchEstablished, IsCurrentWatch).RecordWatch().If(IsAwaitingWatch, x => x.Unschedule(DecisionDeadline).PrepareShift(this, procedure)),
             When(RuntimeStateCarried, IsCurrent).CompleteStep(RecordFacts.Carried).Next(this, procedure, StepNames.VerifyFreeze),
             When(FreezeVerified, IsCurrent).CompleteStep(RecordFacts.Verified).DrillOrShift(this, procedure),
-            When(TrafficDrilled, IsCurrent).CompleteStep(RecordFacts.Drilled).Next(this, procedure, StepNames.ShiftTraffic),
+            When(TrafficDrilled, IsCurrent).CompleteStep(RecordFacts.Drilled).Shift(this, procedure),
             When(TrafficShifted, IsCurrent).CompleteStep(RecordFacts.Shifted).Next(this, procedure, StepNames.Dwell),
-            When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict().If(MayAdvance, x => x.AdvanceTraffic(this, procedure)),
+            When(VerdictReached, IsCurrentAndNotFailed).RecordVerdict().LeadRamp(this, procedure).If(MayAdvance, x => x.AdvanceTraffic(this, procedure)),
             When(Dwell.Received).EndDwell().IfElse(MayAdvance, x => x.AdvanceTraffic(this, procedure), x => x.AwaitVerdict(this)),
             When(DecisionDeadline.Received).Fail(Verdicts.Undecided).PauseFor(this, static _ => Verdicts.UndecidedReason));
 
@@ -157,9 +157,9 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         {
             During(state,
                 When(StepAccepted, IsCurrentWatch).RecordWatchAcceptance(),
-                When(StepSilent, IsCurrentWatch).RecordSilence().SendWatchAgain(),
+                When(StepSilent, IsCurrentWatch).RecordSilence().HoldRamp(this).SendWatchAgain(),
                 When(WatchRetry.Received).SendWatchAgain(),
-                When(StepFailed, IsCurrentWatch).RecordFailure().RecoverWatch(this, procedure));
+                When(StepFailed, IsCurrentWatch).RecordFailure().HoldRamp(this).RecoverWatch(this, procedure));
         }
 
         // Beside the procedure the fences are looked at, from the freeze until they are lifted.
@@ -349,7 +349,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
         where T : class => context.Saga.Main is { Name: StepNames.EstablishWatch, IsOpen: false };
 
     private static bool IsBetweenSteps<T>(BehaviorContext<UpgradeState, T> context)
-        where T : class => !context.Saga.Main.IsOpen;
+        where T : class => !context.Saga.Main.IsOpen || context.Saga.IsRamping();
 
     private void CorrelateEvents()
     {

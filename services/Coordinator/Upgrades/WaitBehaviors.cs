@@ -51,7 +51,7 @@ internal static class WaitBehaviors
 
     /// <summary>Pauses where the run stands; whatever step is open is void and will be sent anew.</summary>
     public static EventActivityBinder<UpgradeState, T> PauseFor<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, Func<UpgradeState, string> reason)
-        where T : class => binder.PauseAt(machine, static saga => saga.Main.Name, reason);
+        where T : class => binder.PauseAt(machine, RampBehaviors.ResumePoint, reason);
 
     /// <summary>Pauses before <paramref name="pending"/>; null pauses before the phase begins.</summary>
     public static EventActivityBinder<UpgradeState, T> PauseAt<T>(this EventActivityBinder<UpgradeState, T> binder, UpgradeStateMachine machine, string? pending, Func<UpgradeState, string> reason)
@@ -82,6 +82,7 @@ internal static class WaitBehaviors
                 var saga = context.Saga;
                 saga.Pending = pending(saga);
                 saga.PauseRequested = false;
+                await context.RevokeRampAsync();
                 saga.Main = saga.Main with { IsOpen = false };
                 saga.WaitDeadline = context.Clock().GetUtcNow() + context.PauseLimit();
                 await LeaseWriting.CloseAsync(context, StepLanes.Main);

@@ -9,5 +9,6 @@ internal static class ExpectedUpgrade
     private static readonly TimeSpan Work = TimeSpan.FromHours(1);
 
     public static TimeSpan LongestOf(UpgradeSpec spec) =>
-        Work + (spec.Traffic.Steps.Count * (spec.Traffic.Dwell + spec.Traffic.DecideWithin)) + spec.Soak + spec.Gates.Aggregate(TimeSpan.Zero, static (sum, g) => sum + g.Deadline);
+        Work + (Enumerable.Range(0, spec.Traffic.Steps.Count).Count(spec.Traffic.IsRamped) * spec.Traffic.Ramp)
+        + (spec.Traffic.Steps.Count * (spec.Traffic.Dwell + spec.Traffic.DecideWithin)) + spec.Soak + spec.Gates.Aggregate(TimeSpan.Zero, static (sum, g) => sum + g.Deadline);
 }

@@ -18,8 +18,14 @@ public sealed record Observation
     /// <summary>What the judgement is for.</summary>
     public required WatchPurpose Purpose { get; init; }
 
-    /// <summary>Percent of sticky keys on Y.</summary>
+    /// <summary>Percent of sticky keys on Y; while a ramp goes on, the most that there may be.</summary>
     public required int WeightY { get; init; }
+
+    /// <summary>The least percent of sticky keys that there may be on Y while a ramp goes on; null when <see cref="WeightY"/> is in force.</summary>
+    public int? RampFrom { get; init; }
+
+    /// <summary>The least percent of sticky keys on Y.</summary>
+    public int LeastWeightY => RampFrom ?? WeightY;
 
     /// <summary>Cluster X.</summary>
     public required SideView X { get; init; }
@@ -58,7 +64,7 @@ public sealed record Observation
     public TimeSpan Soak { get; init; }
 
     /// <summary>How much more a counter of rate limits on Y sees than one on X.</summary>
-    public double LimitPressure => Limits.Pressure(X.Nodes.Count, Y.Nodes.Count, WeightY, Sticky);
+    public double LimitPressure => Limits.Pressure(X.Nodes.Count, Y.Nodes.Count, RateLimits.MostOf(RampFrom, WeightY), Sticky);
 
     /// <summary>How much more such a counter may see than one on X did before traffic moved.</summary>
     public double LimitPressureSinceBefore => Limits.Pressure(X.Nodes.Count, Y.Nodes.Count, 100, Sticky);
@@ -79,7 +85,7 @@ public sealed record Observation
     public bool NeedsX => Purpose != WatchPurpose.After;
 
     /// <summary>Whether clients should be on X.</summary>
-    public bool HasTrafficX => WeightY < 100 && NeedsX;
+    public bool HasTrafficX => LeastWeightY < 100 && NeedsX;
 
     /// <summary>What X did in the compared window.</summary>
     public TrafficSpan WindowX => Window(ref _windowX, X);

@@ -39,6 +39,11 @@ public sealed record RateLimits(IReadOnlyList<LimitCounting>? Limiters = null)
         }).Append(1).Max();
     }
 
+    /// <summary>The share on Y that explains the most 429 of all that a ramp leads through: X still has some traffic until its last moment.</summary>
+    /// <param name="rampFrom">Where the ramp began; null when there is none.</param>
+    /// <param name="weightY">Percent of the traffic on Y, at the end of a ramp.</param>
+    public static int MostOf(int? rampFrom, int weightY) => rampFrom is null ? weightY : Math.Min(weightY, 99);
+
     /// <summary>The highest share of 429 on Y that the split explains.</summary>
     /// <param name="rate">The share on X.</param>
     /// <param name="pressure">The pressure; 1 or less changes nothing.</param>

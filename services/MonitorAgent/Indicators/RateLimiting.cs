@@ -61,7 +61,7 @@ public sealed class RateLimiting : IIndicator
         }
 
         var (acceptedX, acceptedY) = (Accepted(observation.X.SinceStart), Accepted(observation.Y.SinceStart));
-        var share = (acceptedX + acceptedY) * observation.WeightY / 100;
+        var share = (acceptedX + acceptedY) * observation.LeastWeightY / 100;
         return acceptedY > share * (1 - (unexplained * Missing)) ? "Y accepts its share of the traffic, so its clients ask for more" : null;
     }
 

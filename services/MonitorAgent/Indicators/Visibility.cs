@@ -86,9 +86,9 @@ public sealed class Visibility : IIndicator
 
         var seen = observation.WindowY;
         var expected = observation.HasTrafficX
-            ? observation.WindowX.Tally.Total * observation.WeightY / (100 - observation.WeightY)
+            ? observation.WindowX.Tally.Total * observation.LeastWeightY / (100 - observation.LeastWeightY)
             : RememberedRate(observation) * seen.Length.TotalSeconds;
-        return Flow("Y", seen.Tally, expected, observation.WeightY);
+        return Flow("Y", seen.Tally, expected, observation.LeastWeightY);
     }
 
     private static Finding? FlowOfX(Observation observation)

@@ -21,7 +21,7 @@ internal sealed record Replay(IReadOnlyList<ReplayVerdict> Then, IReadOnlyList<R
         var header = recording.Header;
         if (spec is not null)
         {
-            header = header with { Monitor = spec.Monitor, MinimumRequests = spec.Traffic.MinimumRequests, Steps = spec.Traffic.Steps };
+            header = header with { Monitor = spec.Monitor, MinimumRequests = spec.Traffic.MinimumRequests, Steps = spec.Traffic.Steps, Ramp = spec.Traffic.Ramp };
         }
 
         var watch = new TrafficWatch(header.ToCommand(), header.Reference);

@@ -30,6 +30,9 @@ public sealed record RecordingHeader
     /// <summary>Percent of sticky keys on Y.</summary>
     public required int WeightY { get; init; }
 
+    /// <summary>Percent of sticky keys on Y where a ramp began; null when none went on.</summary>
+    public int? RampFrom { get; init; }
+
     /// <summary>Number of the traffic step.</summary>
     public required int TrafficStep { get; init; }
 
@@ -44,6 +47,9 @@ public sealed record RecordingHeader
 
     /// <summary>The traffic steps, among which the chance of a false alarm is divided.</summary>
     public required IReadOnlyList<int> Steps { get; init; }
+
+    /// <summary>How long the way to each step took; ramps have a part of that chance too.</summary>
+    public TimeSpan Ramp { get; init; }
 
     /// <summary>Requests on Y before it may pass.</summary>
     public required int MinimumRequests { get; init; }
@@ -71,11 +77,13 @@ public sealed record RecordingHeader
         Step = command.Step,
         Purpose = command.Purpose,
         WeightY = command.Split.WeightY,
+        RampFrom = command.RampFrom?.WeightY,
         TrafficStep = command.TrafficStep,
         Datacenter = command.Datacenter,
         VersionX = command.Spec.From.Version,
         VersionY = command.Spec.To.Version,
         Steps = command.Spec.Traffic.Steps,
+        Ramp = command.Spec.Traffic.Ramp,
         MinimumRequests = command.Spec.Traffic.MinimumRequests,
         Sticky = command.Spec.Traffic.Sticky,
         Soak = command.Spec.Soak,
@@ -94,6 +102,7 @@ public sealed record RecordingHeader
         Timeout = TimeSpan.Zero,
         Purpose = Purpose,
         Split = new TrafficSplit { WeightY = WeightY },
+        RampFrom = RampFrom is { } from ? new TrafficSplit { WeightY = from } : null,
         TrafficStep = TrafficStep,
         Overrides = Overrides,
         Spec = new UpgradeSpec
@@ -103,7 +112,7 @@ public sealed record RecordingHeader
             From = Cluster(VersionX),
             To = Cluster(VersionY),
             Backup = new BackupSpec { Directory = "" },
-            Traffic = new TrafficSpec { Driver = "", Settings = new Dictionary<string, string>(), Steps = Steps, MinimumRequests = MinimumRequests, Sticky = Sticky },
+            Traffic = new TrafficSpec { Driver = "", Settings = new Dictionary<string, string>(), Steps = Steps, Ramp = Ramp, MinimumRequests = MinimumRequests, Sticky = Sticky },
             Soak = Soak,
             Monitor = Monitor,
         },

@@ -5,7 +5,7 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// <summary>Divides the one chance of a false alarm of a whole upgrade: first among its watches, then a watch's part among what is judged.</summary>
 /// <remarks>By Bonferroni's inequality the chance of any false alarm is at most the sum of the parts, whatever they have to do with one another.</remarks>
 /// <param name="alpha">The chance over the whole upgrade, above 0, below 1.</param>
-/// <param name="stepsOfBoth">Traffic steps on which both clusters serve.</param>
+/// <param name="stepsOfBoth">Watches while both clusters serve: of the traffic steps but the last, and of the ramps.</param>
 public sealed class AlphaBudget(double alpha, int stepsOfBoth)
 {
     /// <summary>Watches that may fail an upgrade while X has no traffic: the last step, the soak, and the watch afterwards.</summary>
@@ -30,7 +30,7 @@ public sealed class AlphaBudget(double alpha, int stepsOfBoth)
     private const double PartOfBoth = 0.8;
 
     /// <summary>The budget of an upgrade.</summary>
-    public static AlphaBudget Of(UpgradeSpec spec) => new(spec.Monitor.FalseAlarmChance, spec.Traffic.Steps.Count - 1);
+    public static AlphaBudget Of(UpgradeSpec spec) => new(spec.Monitor.FalseAlarmChance, spec.Traffic.Steps.Count - 1 + Enumerable.Range(0, spec.Traffic.Steps.Count).Count(spec.Traffic.IsRamped));
 
     /// <summary>The part of one watch.</summary>
     /// <param name="bothServe">Whether X has traffic too.</param>

@@ -63,6 +63,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             Elapsed = at,
             Purpose = command.Purpose,
             WeightY = command.Split.WeightY,
+            RampFrom = command.RampFrom?.WeightY,
             X = x,
             Y = y,
             Rises = _rates.ToDictionary(static r => r.Key.Indicator, static r => r.Value.Found()),
@@ -110,7 +111,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     {
         // Before the first shift too: it says how bursty X's errors are.
         var bothServe = BothServe(command);
-        _rates[AnswerKind.RateLimited].Pressure = limits.Pressure(x.Nodes.Count, y.Nodes.Count, command.Split.WeightY, command.Spec.Traffic.Sticky);
+        _rates[AnswerKind.RateLimited].Pressure = limits.Pressure(x.Nodes.Count, y.Nodes.Count, RateLimits.MostOf(command.RampFrom?.WeightY, command.Split.WeightY), command.Spec.Traffic.Sticky);
         foreach (var rate in _rates.Values)
         {
             if (bothServe)
@@ -144,7 +145,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         return proven && observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
     }
 
-    private static bool BothServe(WatchTraffic command) => command.Split.WeightY < 100 && command.Purpose != WatchPurpose.After;
+    private static bool BothServe(WatchTraffic command) => (command.RampFrom ?? command.Split).WeightY < 100 && command.Purpose != WatchPurpose.After;
 
     private static bool IsTold(WatchTraffic command, AnswerKind kind) => kind.IsToldBy(command.Spec.From.Version) && kind.IsToldBy(command.Spec.To.Version);
 

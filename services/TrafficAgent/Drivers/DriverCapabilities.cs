@@ -20,6 +20,9 @@ public sealed record DriverCapabilities
     /// <summary>How long after the balancer reports a split clients may still be led by the old one, long-lived connections aside; zero for at once. A restore needs as long.</summary>
     public TimeSpan Lag { get; init; } = TimeSpan.Zero;
 
+    /// <summary>What each change of the split costs clients or the balancer, as the end of "each change of the split …"; null when nothing. Few large steps are better then, and no ramp.</summary>
+    public string? CostOfChange { get; init; }
+
     /// <summary>Whether <see cref="ITrafficDriver.VerifyAsync"/> can see the share that flows.</summary>
     public required bool SeesShare { get; init; }
 
@@ -40,6 +43,15 @@ public sealed record DriverCapabilities
         if (wishes.Sticky && !IsSticky)
         {
             yield return $"traffic.sticky is asked for, which {wishes.Driver} cannot promise with these settings: clients would move back and forth.";
+        }
+
+        if (wishes.Ramp > TimeSpan.Zero && CostOfChange is not null)
+        {
+            yield return $"traffic.ramp is asked for, but with {wishes.Driver} and these settings each change of the split {CostOfChange}: leave ramp out.";
+        }
+        else if (wishes.Ramp > TimeSpan.Zero && wishes.Ramp <= Lag)
+        {
+            yield return $"traffic.ramp is {wishes.Ramp.TotalSeconds:0.#} s, but clients follow {wishes.Driver} only within {Lag.TotalSeconds:0.#} s, so they would jump all the same: set a longer one.";
         }
 
         foreach (var step in wishes.Steps.Where(s => !CanSet(s)))

@@ -83,8 +83,8 @@ public sealed class TrafficReflex(TrafficIntents intents, TrafficDriverCatalog d
             cancellationToken);
     }
 
-    // The next split may be on already while the watch of the step before it still speaks: the coordinator begins a new one only after the shift.
-    private static bool IsOf(VerdictReached verdict, TrafficRecord record) => verdict.TrafficStep == record.Step || verdict.TrafficStep == record.Step - 1;
+    // The next split may be on already while the watch of the step before it still speaks: the coordinator begins a new one only after the shift. The watch of a ramp speaks before it.
+    private static bool IsOf(VerdictReached verdict, TrafficRecord record) => verdict.TrafficStep - record.Step is >= -1 and <= 1;
 
     private bool IsLate(StepRef watch) => _newestWatch.TryGetValue(watch.UpgradeId, out var newest) && StepOrder.Of(watch) < newest;
 }

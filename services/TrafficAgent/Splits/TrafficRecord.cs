@@ -39,6 +39,8 @@ public sealed record TrafficRecord
         }
     }
 
-    /// <summary>Whether <paramref name="other"/>, of the same upgrade, was ordered later than this one.</summary>
-    public bool IsOlderThan(TrafficRecord other) => (Epoch, Step).CompareTo((other.Epoch, other.Step)) < 0;
+    /// <summary>Whether <paramref name="other"/>, of the same upgrade, was ordered later than this one. Within a step the share only rises, and not again once it was taken back to X.</summary>
+    public bool IsOlderThan(TrafficRecord other) => (Epoch, Step) == (other.Epoch, other.Step)
+        ? Split.WeightY > 0 && Split.WeightY < other.Split.WeightY
+        : (Epoch, Step).CompareTo((other.Epoch, other.Step)) < 0;
 }

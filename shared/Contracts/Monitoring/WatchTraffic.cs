@@ -21,8 +21,11 @@ public sealed record WatchTraffic : IStepCommand
     /// <summary>What the judgement is for.</summary>
     public required WatchPurpose Purpose { get; init; }
 
-    /// <summary>The split in force.</summary>
+    /// <summary>The split in force; while a ramp goes on, the one it leads to.</summary>
     public required TrafficSplit Split { get; init; }
+
+    /// <summary>The split that a ramp began at, so that anything between it and <see cref="Split"/> may be in force; null when no ramp goes on. Default null.</summary>
+    public TrafficSplit? RampFrom { get; init; }
 
     /// <summary>Number of the traffic step; 0 before the first.</summary>
     public required int TrafficStep { get; init; }

@@ -15,6 +15,12 @@ public sealed record TrafficSpec
     /// <summary>The least time spent at each step. 1 second to 30 days. Default 1 minute.</summary>
     public TimeSpan Dwell { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long the way to each step takes, in small increments of at most one a second, so that Y's caches and connections warm up. Zero, or 1 second to 1 day; zero sets each step at once.
+    /// Refused, at plan time, of a driver where each change of the split costs clients something. Default zero.
+    /// </summary>
+    public TimeSpan Ramp { get; init; }
+
     /// <summary>The least number of requests on cluster Y at each step before it may pass. Default 50.</summary>
     public int MinimumRequests { get; init; } = 50;
 
@@ -35,4 +41,12 @@ public sealed record TrafficSpec
 
     /// <summary>Whether the way back is tried and timed before the first step: 1 % to Y and back. Default true.</summary>
     public bool Drill { get; init; } = true;
+
+    /// <summary>Percent of sticky keys on cluster Y before a step.</summary>
+    /// <param name="index">Index of the step in <see cref="Steps"/>, from 0.</param>
+    public int ShareBefore(int index) => index == 0 ? 0 : Steps[index - 1];
+
+    /// <summary>Whether the way to a step is spread over <see cref="Ramp"/>; one percent cannot be spread.</summary>
+    /// <param name="index">Index of the step in <see cref="Steps"/>, from 0.</param>
+    public bool IsRamped(int index) => Ramp > TimeSpan.Zero && Steps[index] - ShareBefore(index) > 1;
 }

@@ -19,4 +19,7 @@ public sealed record TrafficShifted : IStepEvent
 
     /// <summary>Share of probes or requests seen on Y, 0 to 1; null when the driver cannot tell.</summary>
     public double? ObservedShareY { get; init; }
+
+    /// <summary>The way there; null when the split was set at once.</summary>
+    public TrafficRamp? Ramp { get; init; }
 }

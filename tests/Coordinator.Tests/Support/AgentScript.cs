@@ -49,6 +49,20 @@ internal sealed class AgentScript
         throw new OperationCanceledException(token);
     };
 
+    /// <summary>A watch that says one verdict after the other, each when it comes.</summary>
+    public void OnVerdicts(Func<WatchTraffic, IAsyncEnumerable<Verdict>> verdicts) => _overrides[typeof(WatchTraffic)] = async (command, publisher, token) =>
+    {
+        var watch = (WatchTraffic)command;
+        await publisher.PublishAsync(new WatchEstablished { Step = watch.Step, Agent = "scripted", Facts = new Dictionary<string, double>() }, token);
+        await foreach (var verdict in verdicts(watch).WithCancellation(token))
+        {
+            await publisher.PublishAsync(VerdictOf(watch, verdict), token);
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+        throw new OperationCanceledException(token);
+    };
+
     /// <summary>A guard that sees the fences hold until <paramref name="fall"/> completes, and then fails with its failure.</summary>
     public void OnGuard(Func<GuardFreeze, Task<Failure>> fall) => _overrides[typeof(GuardFreeze)] = async (command, publisher, token) =>
     {

@@ -85,6 +85,20 @@ public abstract class TrafficDriverConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Within_a_step_the_share_only_rises_and_not_again_once_X_has_all()
+    {
+        var (low, high) = (Settable(10), Settable(60));
+        await Driver.ApplyAsync(Record(2, 3, low), false, Token);
+        await Driver.ApplyAsync(Record(2, 3, high), false, Token);
+
+        await FailsAsync(FailureCodes.StepSuperseded, () => Driver.ApplyAsync(Record(2, 3, low), false, Token));
+        Assert.True((await Driver.ReadAsync(Token)).Is(Record(2, 3, high)));
+        await Driver.RestoreAsync(Record(2, 3, 0), Token);
+        await FailsAsync(FailureCodes.StepSuperseded, () => Driver.ApplyAsync(Record(2, 3, high), false, Token));
+        Assert.Equal(0, (await Driver.ReadAsync(Token)).Split.WeightY);
+    }
+
+    [Fact]
     public async Task A_late_shift_does_not_undo_a_restore()
     {
         await Driver.ApplyAsync(Record(1, 1, 10), false, Token);

@@ -151,6 +151,8 @@ public sealed class TestAgent : IAsyncDisposable
     public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY, bool overForeign = false) =>
         RunAsync<ShiftTraffic, TrafficShifted>(Shift(epoch, step, weightY) with { OverForeign = overForeign });
 
+    public Task<TrafficShifted> RunAsync(ShiftTraffic shift, CancellationToken? cancellationToken = null) => RunAsync<ShiftTraffic, TrafficShifted>(shift, cancellationToken);
+
     public ShiftTraffic Shift(int epoch, int step, int weightY) => new()
     {
         Step = Step($"shift-{weightY}", epoch),
@@ -210,13 +212,13 @@ public sealed class TestAgent : IAsyncDisposable
     private StepRef Step(string name, int epoch) =>
         new() { UpgradeId = Upgrade, Cluster = "shop", Lane = StepLanes.Main, Name = name, Epoch = epoch, Sequence = 1, Attempt = 1 };
 
-    private async Task<TEvent> RunAsync<TCommand, TEvent>(TCommand command)
+    private async Task<TEvent> RunAsync<TCommand, TEvent>(TCommand command, CancellationToken? cancellationToken = null)
         where TCommand : class, IStepCommand
     {
         await using var scope = _services.CreateAsyncScope();
         var handler = scope.ServiceProvider.GetRequiredService<IStepHandler<TCommand>>();
         var context = new StepContext<TCommand>(command, "traffic@test", scope.ServiceProvider.GetRequiredService<IStepPublisher>());
-        return (TEvent)await handler.RunAsync(context, TestContext.Current.CancellationToken);
+        return (TEvent)await handler.RunAsync(context, cancellationToken ?? TestContext.Current.CancellationToken);
     }
 
     private sealed class SilentPublisher : IStepPublisher

@@ -29,6 +29,7 @@ internal sealed class DnsTrafficDriver : ITrafficDriver, ITtlBalancer
         {
             IsSticky = false,
             Assignment = TrafficAssignment.PerLookup,
+            CostOfChange = "is a new answer that resolvers keep for its TTL",
             Granularity = _published.Addresses.Shares[0],
             Shares = _published.Addresses.Shares,
             Lag = _published.Ttl,

@@ -21,6 +21,7 @@ internal sealed class PowerDnsTrafficDriver(PowerDnsOptions options, HttpClient 
     {
         IsSticky = options.StableResolvers,
         Assignment = TrafficAssignment.PerLookup,
+        CostOfChange = "is a new answer that resolvers keep for its TTL",
         Lag = options.Published.Ttl,
         SeesShare = true,
         ComparesAndSets = false, // The API has nothing of the kind: the agents' own lock and record do, for agents of one host.

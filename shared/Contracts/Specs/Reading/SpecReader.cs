@@ -182,6 +182,7 @@ public static partial class SpecReader
             Settings = node.Texts("settings"),
             Steps = node.Integers("steps", missing.Steps, 1, 100),
             Dwell = node.Duration("dwell", missing.Dwell, Second, Month),
+            Ramp = node.Duration("ramp", missing.Ramp, TimeSpan.Zero, TimeSpan.FromDays(1)),
             MinimumRequests = node.Integer("minimumRequests", missing.MinimumRequests, 1, int.MaxValue),
             DecideWithin = node.Duration("decideWithin", missing.DecideWithin, Second, Month),
             Sticky = node.Flag("sticky", missing.Sticky),

@@ -5,11 +5,14 @@ namespace KongUpgradeMesh.Contracts.Specs.Reading;
 /// <summary>Rules between fields of a spec. What needs a look at the real clusters is preflight's business.</summary>
 internal static class SpecRules
 {
+    private static readonly TimeSpan ShortestRamp = TimeSpan.FromSeconds(1);
+
     public static void Check(UpgradeSpec spec, List<SpecProblem> problems)
     {
         void Problem(string path, string message) => problems.Add(new SpecProblem { Path = path, Message = message });
 
         CheckSteps(spec.Traffic.Steps, Problem);
+        CheckRamp(spec.Traffic, Problem);
         CheckNodes(spec, Problem);
         CheckAllowedDrift(spec.Freeze, Problem);
         CheckProbes(spec.Monitor.Probes, Problem);
@@ -47,6 +50,23 @@ internal static class SpecRules
         if (steps.Count == 0 || steps[^1] != 100)
         {
             problem("traffic.steps", "must end with 100");
+        }
+    }
+
+    private static void CheckRamp(TrafficSpec traffic, Action<string, string> problem)
+    {
+        if (traffic.Ramp == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        if (traffic.Ramp < ShortestRamp)
+        {
+            problem("traffic.ramp", "must be 0s or at least 1s, since increments are a second or more apart");
+        }
+        else if (!Enumerable.Range(0, traffic.Steps.Count).Any(traffic.IsRamped))
+        {
+            problem("traffic.ramp", "has no step to spread: every one of traffic.steps is 1 % above the one before");
         }
     }
 

@@ -20,7 +20,13 @@ internal sealed class NginxReloadDriver : ITrafficDriver
         _control = new NginxControl(options.ControlUrl, options.ProbeHeader, options.Timeout, http, clock);
         _host = options.Exec is { } exec ? new ExecNginxHost(options, exec, programs, clock) : new LocalNginxHost(options, programs, clock);
         _writer = new NginxSplitWriter(options, _host, _control, clock);
-        Capabilities = new() { IsSticky = true, Assignment = TrafficAssignment.PerRequest, SeesShare = options.ProbeHeader is not null };
+        Capabilities = new()
+        {
+            IsSticky = true,
+            Assignment = TrafficAssignment.PerRequest,
+            CostOfChange = "reloads nginx, which may cost requests and keeps old workers until their connections end",
+            SeesShare = options.ProbeHeader is not null,
+        };
     }
 
     public DriverCapabilities Capabilities { get; }
