@@ -8,6 +8,7 @@ using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Sources.Availability;
+using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
@@ -23,6 +24,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
     public async Task<IStepEvent> RunAsync(StepContext<WatchTraffic> context, CancellationToken cancellationToken)
     {
         var command = context.Command;
+        var balancers = BalancerSources.Of(command.Spec.Monitor, clock);
         var reference = await references.LoadAsync(context.Step.UpgradeId, cancellationToken);
         var watch = new TrafficWatch(command, reference);
         await using var recording = recorder.Begin(command, reference);
@@ -37,6 +39,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
             JudgeAsync(context, watch, recording, announcer, start, stop.Token),
             announcer.RunAsync(stop.Token),
             .. command.Spec.Monitor.Probes.Select(probe => ProbeAsync(command, watch, probing, probe, start, stop.Token)),
+            .. balancers.Select((balancer, index) => FollowAsync(command, watch, index, balancer, start, stop.Token)),
             .. command.Spec.From.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.X, node, null, start, stop.Token)),
             .. command.Spec.To.Nodes.Select(node => FollowAsync(command, watch, ClusterSide.Y, node, ProofOf(command, node, known), start, stop.Token)),
         ];
@@ -95,6 +98,16 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
                 ? await ReadAsync(command, node, timeout, cancellationToken)
                 : await proof.ReadAsync(() => ReadAsync(command, node, timeout, cancellationToken), timeout, clock, cancellationToken);
             watch.Record(side, reading, clock.GetElapsedTime(start));
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, int index, IBalancerSource balancer, long start, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(command.Spec.Monitor.ScrapeInterval, clock);
+        do
+        {
+            watch.Record(index, await balancer.ReadAsync(cancellationToken), clock.GetElapsedTime(start));
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }

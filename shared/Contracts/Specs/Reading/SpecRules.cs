@@ -5,6 +5,8 @@ namespace KongUpgradeMesh.Contracts.Specs.Reading;
 /// <summary>Rules between fields of a spec. What needs a look at the real clusters is preflight's business.</summary>
 internal static class SpecRules
 {
+    private const int MostSources = 16;
+
     public static void Check(UpgradeSpec spec, List<SpecProblem> problems)
     {
         void Problem(string path, string message) => problems.Add(new SpecProblem { Path = path, Message = message });
@@ -13,6 +15,11 @@ internal static class SpecRules
         CheckNodes(spec, Problem);
         CheckAllowedDrift(spec.Freeze, Problem);
         CheckProbes(spec.Monitor.Probes, Problem);
+        if (spec.Monitor.Sources.Count > MostSources)
+        {
+            Problem("monitor.sources", $"has {spec.Monitor.Sources.Count} sources; at most {MostSources}");
+        }
+
         if (spec.From.Version.Length > 0 && spec.From.Version == spec.To.Version)
         {
             Problem("to.version", $"is {spec.To.Version}, the version that runs already");

@@ -29,7 +29,7 @@ internal sealed class HAProxySource(HAProxySourceOptions options, TimeProvider c
         {
             return Failed(exception.SocketErrorCode.ToString());
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             return Failed(exception is InvalidDataException ? exception.Message : "the connection broke");
         }
