@@ -6,7 +6,7 @@ namespace KongUpgradeMesh.MonitorAgent.Analysis;
 /// <summary>Judges cluster Y from an observation. Pure: the same observation always gives the same judgement.</summary>
 public static class ClusterAnalysis
 {
-    private static readonly IIndicator[] Always = [new Readiness(), new Datastore(), new Versions(), new Visibility(), new Probes(), new Restarts()];
+    private static readonly IIndicator[] Always = [new Readiness(), new Datastore(), new Versions(), new Visibility(), new Probes(), new Restarts(), new BalancerErrors()];
 
     private static readonly IIndicator[] OfTraffic =
     [

@@ -78,6 +78,9 @@ public sealed record Observation
     /// <summary>How the spec's probes fare, by name; those that have not been answered yet are missing.</summary>
     public IReadOnlyDictionary<string, ProbeState> Probes { get; init; } = new Dictionary<string, ProbeState>();
 
+    /// <summary>What load balancers saw; null when the spec declares none.</summary>
+    public BalancerView? Balancer { get; init; }
+
     /// <summary>Whether clients are on Y, so that its faults hurt somebody.</summary>
     public bool HasTrafficY => WeightY > 0;
 

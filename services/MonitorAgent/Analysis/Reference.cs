@@ -14,6 +14,9 @@ public sealed record Reference(TrafficTally X, TimeSpan Length, double? OtherReq
     /// <summary>How bursty X's latencies were.</summary>
     public LatencyScatter LatencyScatter { get; init; } = LatencyScatter.Unknown;
 
+    /// <summary>What load balancers saw of X; null when none was read.</summary>
+    public BalancerTally? Balancer { get; init; }
+
     // Older evidence fades, so that a reference of days ago does not outweigh the last hour.
     private const double MostRequests = 50_000;
 
@@ -24,6 +27,6 @@ public sealed record Reference(TrafficTally X, TimeSpan Length, double? OtherReq
         var sum = new TrafficTally();
         sum.Add(X, keep);
         sum.Add(x);
-        return new Reference(sum, (Length * keep) + length, otherRequestsPerSecondY ?? OtherRequestsPerSecondY) { Scatters = Scatters, LatencyScatter = LatencyScatter };
+        return new Reference(sum, (Length * keep) + length, otherRequestsPerSecondY ?? OtherRequestsPerSecondY) { Scatters = Scatters, LatencyScatter = LatencyScatter, Balancer = Balancer };
     }
 }

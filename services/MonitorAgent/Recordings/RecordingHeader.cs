@@ -88,8 +88,12 @@ public sealed record RecordingHeader
         Sticky = command.Spec.Traffic.Sticky,
         Soak = command.Spec.Soak,
 
-        // Headers may hold secrets, and a replay sends nothing.
-        Monitor = command.Spec.Monitor with { Probes = [.. command.Spec.Monitor.Probes.Select(static p => p with { Headers = new Dictionary<string, string>() })] },
+        // Headers and settings may hold secrets, and a replay sends nothing.
+        Monitor = command.Spec.Monitor with
+        {
+            Probes = [.. command.Spec.Monitor.Probes.Select(static p => p with { Headers = new Dictionary<string, string>() })],
+            Sources = [.. command.Spec.Monitor.Sources.Select(static s => s with { Settings = new Dictionary<string, string>() })],
+        },
         Overrides = command.Overrides,
         Reference = reference,
     };

@@ -26,6 +26,9 @@ public sealed class AlphaBudget(double alpha, int stepsOfBoth)
     /// <summary>A watch's part for latency.</summary>
     public const double Latency = 0.2;
 
+    /// <summary>Of <see cref="ServerErrors"/> what load balancers saw, where the spec declares any: mostly the same errors, seen from the other end.</summary>
+    public const double BalancerErrors = 0.1;
+
     // Most of it where both clusters serve: there is most to be seen, and a fault hurts fewest.
     private const double PartOfBoth = 0.8;
 

@@ -65,6 +65,8 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
 
         public LatencyScatter? LatencyScatter { get; init; }
 
+        public BalancerTally? Balancer { get; init; }
+
         [JsonConstructor]
         public Kept()
         {
@@ -74,13 +76,14 @@ public sealed class FileReferenceStore(string directory, ILogger<FileReferenceSt
             : base(reference.X)
         {
             (Length, OtherRequestsPerSecondY) = (reference.Length, reference.OtherRequestsPerSecondY);
-            (Scatters, LatencyScatter) = (reference.Scatters, reference.LatencyScatter);
+            (Scatters, LatencyScatter, Balancer) = (reference.Scatters, reference.LatencyScatter, reference.Balancer);
         }
 
         public Reference ToReference() => new(ToTally(), Length, OtherRequestsPerSecondY)
         {
             Scatters = Scatters ?? new Dictionary<string, Scatter>(),
             LatencyScatter = LatencyScatter ?? Sequential.LatencyScatter.Unknown,
+            Balancer = Balancer,
         };
     }
 }

@@ -4,6 +4,7 @@ using KongUpgradeMesh.MonitorAgent.Analysis;
 using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Sequential;
 using KongUpgradeMesh.MonitorAgent.Sources;
+using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
@@ -23,6 +24,10 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
     private readonly UnmatchedEvidence _unmatched = new(AlphaOf(command) * AlphaBudget.Unmatched, reference);
     private readonly LatencyComparison _latency = new(AlphaOf(command) * AlphaBudget.Latency, command.Spec.Monitor, reference);
+
+    private readonly BalancerTrack? _balancers = BalancerSources.CountIn(command.Spec.Monitor) is > 0 and var count
+        ? new(count, AlphaOf(command) * AlphaBudget.BalancerErrors, Longer(Kept, command.Spec.Monitor.Window * 2), reference)
+        : null;
 
     private readonly ProbeTrack _probes = new();
     private TimeSpan _judgedAt;
@@ -48,8 +53,14 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     /// <summary>Takes a probe's round that was sent at <paramref name="at"/> since the watch began.</summary>
     public void Record(ProbeRound round, TimeSpan at) => _probes.Record(round, at);
 
+    /// <summary>Takes a reading of a load balancer made at <paramref name="at"/> since the watch began.</summary>
+    /// <param name="balancer">Which of the declared ones, from 0.</param>
+    /// <param name="reading">What it said.</param>
+    /// <param name="at">When.</param>
+    public void Record(int balancer, BalancerReading reading, TimeSpan at) => _balancers?.Record(balancer, reading, at);
+
     /// <summary>Judges what is known at <paramref name="at"/> since the watch began.</summary>
-    public Judgement Judge(TimeSpan at) => Judge(new WatchTick(at, at - _judgedAt, _x.Take(at), _y.Take(at)) { Probes = _probes.Now(), Limits = Limits });
+    public Judgement Judge(TimeSpan at) => Judge(new WatchTick(at, at - _judgedAt, _x.Take(at), _y.Take(at)) { Probes = _probes.Now(), Limits = Limits, Balancer = _balancers?.Take() });
 
     /// <summary>Judges with one more interval; the same intervals always give the same judgements.</summary>
     public Judgement Judge(WatchTick tick)
@@ -73,6 +84,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             Soak = command.Spec.Soak,
             Latency = _latency.Found(),
             Reference = reference,
+            Balancer = tick.Balancer is { } seen ? _balancers?.Add(seen, at, tick.Length, BothServe(command)) : null,
             Probes = tick.Probes,
             Thresholds = command.Spec.Monitor,
             MinimumRequests = command.Spec.Traffic.MinimumRequests,
@@ -102,8 +114,12 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         var others = last.HasTrafficY || !last.Y.AllSeen ? (double?)null : Math.Max(0, last.Y.SinceStart.Unmatched) / last.Elapsed.TotalSeconds;
         return (reference ?? new Reference(new TrafficTally(), TimeSpan.Zero, null)).With(last.X.SinceStart, last.Elapsed, others) with
         {
-            Scatters = new Dictionary<string, Scatter>(_rates.Select(static r => KeyValuePair.Create(r.Key.Indicator, r.Value.Scatter))) { [UnmatchedEvidence.Name] = _unmatched.Scatter },
+            Scatters = new Dictionary<string, Scatter>(_rates.Select(static r => KeyValuePair.Create(r.Key.Indicator, r.Value.Scatter)).Concat(_balancers?.Scatters ?? []))
+            {
+                [UnmatchedEvidence.Name] = _unmatched.Scatter,
+            },
             LatencyScatter = _latency.Scatter,
+            Balancer = _balancers is null ? reference?.Balancer : (reference?.Balancer ?? BalancerTally.None).Plus(_balancers.X),
         };
     }
 
@@ -149,9 +165,12 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
 
     private static bool IsTold(WatchTraffic command, AnswerKind kind) => kind.IsToldBy(command.Spec.From.Version) && kind.IsToldBy(command.Spec.To.Version);
 
-    // What cannot be judged leaves its part to the 5xx in all.
-    private static double PartOf(WatchTraffic command, AnswerKind kind) =>
-        kind.PartOfAlpha + (kind == AnswerKind.ServerErrors && !IsTold(command, AnswerKind.GatewayErrors) ? AnswerKind.GatewayErrors.PartOfAlpha : 0);
+    // What cannot be judged leaves its part to the 5xx in all, which give of theirs to the balancers.
+    private static double PartOf(WatchTraffic command, AnswerKind kind) => kind != AnswerKind.ServerErrors
+        ? kind.PartOfAlpha
+        : kind.PartOfAlpha
+            + (IsTold(command, AnswerKind.GatewayErrors) ? 0 : AnswerKind.GatewayErrors.PartOfAlpha)
+            - (BalancerSources.CountIn(command.Spec.Monitor) > 0 ? AlphaBudget.BalancerErrors : 0);
 
     private static double AlphaOf(WatchTraffic command) => AlphaBudget.Of(command.Spec).OfWatch(BothServe(command));
 

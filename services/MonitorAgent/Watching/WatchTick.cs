@@ -13,6 +13,9 @@ public sealed record WatchTick(TimeSpan At, TimeSpan Length, SideMoment X, SideM
     /// <summary>How the spec's probes fare, by name; those that have not been answered yet are missing.</summary>
     public IReadOnlyDictionary<string, ProbeState> Probes { get; init; } = new Dictionary<string, ProbeState>();
 
+    /// <summary>What load balancers saw; null when the spec declares none.</summary>
+    public BalancerMoment? Balancer { get; init; }
+
     /// <summary>What is known of the rate limits; null until it is known.</summary>
     public RateLimits? Limits { get; init; }
 }

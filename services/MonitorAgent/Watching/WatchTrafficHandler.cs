@@ -8,6 +8,7 @@ using KongUpgradeMesh.MonitorAgent.Probing;
 using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Sources.Availability;
+using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
@@ -26,6 +27,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
     public async Task<IStepEvent> RunAsync(StepContext<WatchTraffic> context, CancellationToken cancellationToken)
     {
         var command = context.Command;
+        var balancers = BalancerSources.Of(command.Spec.Monitor, clock);
         var reference = await references.LoadAsync(context.Step.UpgradeId, cancellationToken);
         var watch = new TrafficWatch(command, reference);
         await using var recording = recorder.Begin(command, reference);
@@ -40,6 +42,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
             JudgeAsync(context, watch, recording, announcer, time, stop.Token),
             announcer.RunAsync(stop.Token),
             .. command.Spec.Monitor.Probes.Select(probe => ProbeAsync(command, watch, probing, probe, time, stop.Token)),
+            .. balancers.Select((balancer, index) => FollowAsync(command, watch, index, balancer, time, stop.Token)),
             .. FollowAll(command, command.Spec.From, (node, after) => FollowAsync(command, watch, ClusterSide.X, node, after, null, time, stop.Token)),
             .. FollowAll(command, command.Spec.To, (node, after) => FollowAsync(command, watch, ClusterSide.Y, node, after, ProofOf(command, node, known), time, stop.Token)),
         ];
@@ -106,6 +109,16 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
                 ? await ReadAsync(command, node, timeout, cancellationToken)
                 : await proof.ReadAsync(() => ReadAsync(command, node, timeout, cancellationToken), timeout, clock, cancellationToken);
             watch.Record(side, reading, time.Elapsed);
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, int index, IBalancerSource balancer, WatchTime time, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(command.Spec.Monitor.ScrapeInterval, clock);
+        do
+        {
+            watch.Record(index, await balancer.ReadAsync(cancellationToken), time.Elapsed);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }

@@ -41,4 +41,7 @@ public sealed record MonitorSpec
 
     /// <summary>Requests that the monitor sends to both clusters itself, each with its expected answer. At most 100. Default none.</summary>
     public IReadOnlyList<ProbeSpec> Probes { get; init; } = [];
+
+    /// <summary>What else is read beside the nodes; one that cannot be read holds the upgrade. At most 16. Default none.</summary>
+    public IReadOnlyList<MetricSourceSpec> Sources { get; init; } = [];
 }

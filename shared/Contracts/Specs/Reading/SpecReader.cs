@@ -235,6 +235,7 @@ public static partial class SpecReader
             BlindAfter = node.Duration("blindAfter", missing.BlindAfter, Second, TimeSpan.FromHours(1)),
             OnFailed = node.Choice("onFailed", missing.OnFailed),
             Probes = [.. node.Sections("probes", required: false).Select(ReadProbe)],
+            Sources = [.. node.Sections("sources", required: false).Select(ReadSource)],
         };
         node.RejectUnknown();
         return monitor;
@@ -255,6 +256,13 @@ public static partial class SpecReader
         };
         node.RejectUnknown();
         return probe;
+    }
+
+    private static MetricSourceSpec ReadSource(SpecNode node)
+    {
+        var source = new MetricSourceSpec { Kind = node.Text("kind", null, SourceKind(), "the only kind is haproxy"), Settings = node.Texts("settings") };
+        node.RejectUnknown();
+        return source;
     }
 
     private static StagingSpec ReadStaging(SpecNode? node)
@@ -385,6 +393,9 @@ public static partial class SpecReader
 
     [GeneratedRegex(@"^\d{1,3}\.\d{1,3}(\.\d{1,3}){0,2}(-[A-Za-z0-9.-]+)?$")]
     private static partial Regex KongVersion();
+
+    [GeneratedRegex("^haproxy$")]
+    private static partial Regex SourceKind();
 
     [GeneratedRegex("^process$")]
     private static partial Regex ProcessDriver();
