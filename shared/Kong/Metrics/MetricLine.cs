@@ -55,21 +55,38 @@ public static class MetricLine
             rest = reader.Rest;
         }
 
-        if (!TryValueOf(rest, out var value))
+        if (!TryValueOf(rest, out var value, out var timestamp))
         {
             return false;
         }
 
-        point = new MetricPoint(name, labels, value, number);
+        point = new MetricPoint(name, labels, value, timestamp, number);
         return true;
     }
 
     /// <summary>Reads what follows the labels: a value and perhaps a timestamp.</summary>
-    internal static bool TryValueOf(ReadOnlySpan<byte> rest, out double value)
+    internal static bool TryValueOf(ReadOnlySpan<byte> rest, out double value, out long? timestamp)
     {
+        timestamp = null;
         rest = rest.Trim(Blank);
         var end = rest.IndexOfAny((byte)' ', (byte)'\t');
-        return TryParseValue(end < 0 ? rest : rest[..end], out value) && (end < 0 || IsTimestamp(rest[end..].Trim(Blank)));
+        if (end < 0)
+        {
+            return TryParseValue(rest, out value);
+        }
+
+        if (!TryParseValue(rest[..end], out value))
+        {
+            return false;
+        }
+
+        if (!long.TryParse(rest[end..].Trim(Blank), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
+        {
+            return false;
+        }
+
+        timestamp = milliseconds;
+        return true;
     }
 
     /// <summary>The text of a label's value.</summary>
@@ -90,8 +107,6 @@ public static class MetricLine
 
         return double.TryParse(text, styles, CultureInfo.InvariantCulture, out value);
     }
-
-    private static bool IsTimestamp(ReadOnlySpan<byte> text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     private static bool TryParseValue(ReadOnlySpan<byte> text, out double value)
     {

@@ -5,8 +5,9 @@ public readonly ref struct MetricPoint
 {
     private readonly ReadOnlySpan<byte> _labels;
 
-    internal MetricPoint(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels, double value, int number)
+    internal MetricPoint(ReadOnlySpan<byte> name, ReadOnlySpan<byte> labels, double value, long? timestamp, int number)
     {
+        Timestamp = timestamp;
         Name = name;
         _labels = labels;
         Value = value;
@@ -18,6 +19,9 @@ public readonly ref struct MetricPoint
 
     /// <summary>Its value; may be NaN or infinite.</summary>
     public double Value { get; }
+
+    /// <summary>When it was measured, in milliseconds since 1970 (UTC); null where the line does not say it, as a node's own lines do not.</summary>
+    public long? Timestamp { get; }
 
     /// <summary>Number of the line, starting at 1; 0 when it is not known.</summary>
     public int Number { get; }

@@ -6,6 +6,9 @@ namespace KongUpgradeMesh.Kong.Metrics;
 /// <param name="texts">Decodes names.</param>
 internal sealed class NodeSampleBuilder(TextPool texts)
 {
+    // The year 9999, which is as far as a date goes.
+    private const long MostMilliseconds = 253_402_300_799_999;
+
     private readonly Dictionary<RouteCode, double> _requests2 = [];
     private readonly Dictionary<RouteCode, double> _requests3 = [];
     private readonly Dictionary<string, SharedMemory> _shared = [];
@@ -21,6 +24,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
     private string? _nodeId;
     private string? _version;
     private bool _is3;
+    private long? _measuredAt;
 
     // The lines of a metric stand together.
     private byte[] _name = [];
@@ -82,6 +86,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         MetricErrors = _metricErrors,
         NodeId = _nodeId,
         Version = _version,
+        MeasuredAt = _measuredAt is >= 0 and <= MostMilliseconds and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
     };
 
     /// <summary>Requests as Kong 2.x counts them.</summary>
@@ -98,6 +103,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         {
             _nginx2 += point.Value;
             _families |= MetricFamilies.NginxRequests;
+            _measuredAt = point.Timestamp;
         }
         else if (state.SequenceEqual("reading"u8) || state.SequenceEqual("writing"u8))
         {
@@ -112,6 +118,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         _is3 = true;
         _nginx3 += point.Value;
         _families |= MetricFamilies.NginxRequests;
+        _measuredAt = point.Timestamp;
     }
 
     /// <summary>Whether the database can be reached.</summary>
