@@ -93,9 +93,10 @@ public sealed class NodeTrack(NodeSpec node, TimeSpan recent)
     private static bool IsRestart(NodeSample? before, NodeSample now) =>
         before is not null && before.Has(MetricFamilies.NginxRequests) && now.Has(MetricFamilies.NginxRequests) && now.NginxRequests < before.NginxRequests;
 
-    // Every reading is itself a request to the same nginx. Null: the reading does not tell.
+    // Whoever reads a node sends a request to the same nginx: this agent, or Prometheus once for each moment that it tells of. Null: the reading does not tell.
     private bool? StandsStill(NodeReading reading) =>
-        reading is { Sample: { } sample, OwnRequests: > 0 } && _last is { } last && last.Has(MetricFamilies.NginxRequests) && sample.Has(MetricFamilies.NginxRequests)
+        reading.Sample is { } sample && _last is { } last && last.Has(MetricFamilies.NginxRequests) && sample.Has(MetricFamilies.NginxRequests)
+        && (sample.MeasuredAt is { } now ? last.MeasuredAt is { } before && now > before : reading.OwnRequests > 0)
             ? sample.NginxRequests.Equals(last.NginxRequests)
             : null;
 }

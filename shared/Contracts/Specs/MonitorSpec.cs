@@ -33,7 +33,7 @@ public sealed record MonitorSpec
     /// <summary>The least number of requests on each side in the window before rates are compared. Default 20.</summary>
     public int MinimumSamples { get; init; } = 20;
 
-    /// <summary>How long metrics of a side may be missing before that is a finding. Default 5 seconds, with a Prometheus at least three of its intervals.</summary>
+    /// <summary>How long metrics of a side may be missing before that is a finding. Default 5 seconds, with a Prometheus at least four of its intervals.</summary>
     public TimeSpan BlindAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>What follows a failed verdict while there is a way back. Default <see cref="FailedVerdictChoice.RollBack"/>.</summary>
@@ -58,7 +58,7 @@ public sealed record MonitorSpec
             Prometheus = prometheus,
             ScrapeInterval = prometheus.Interval,
             Window = Longer(plain.Window, prometheus.Interval * 4),
-            BlindAfter = Longer(plain.BlindAfter, prometheus.Interval * 3),
+            BlindAfter = Longer(plain.BlindAfter, prometheus.Interval * 4),
         };
     }
 

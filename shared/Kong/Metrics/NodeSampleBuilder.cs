@@ -24,6 +24,9 @@ internal sealed class NodeSampleBuilder(TextPool texts)
     private string? _nodeId;
     private string? _version;
     private bool _is3;
+    private bool _seen2;
+    private bool _seen3;
+    private bool? _up;
     private long? _measuredAt;
 
     // The lines of a metric stand together.
@@ -86,6 +89,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         MetricErrors = _metricErrors,
         NodeId = _nodeId,
         Version = _version,
+        Up = _up,
         MeasuredAt = _measuredAt is >= 0 and <= MostMilliseconds and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
     };
 
@@ -101,9 +105,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         var state = point.Label("state"u8);
         if (state.SequenceEqual("total"u8))
         {
-            _nginx2 += point.Value;
-            _families |= MetricFamilies.NginxRequests;
-            _measuredAt = point.Timestamp;
+            _nginx2 = Once(ref _seen2, point);
         }
         else if (state.SequenceEqual("reading"u8) || state.SequenceEqual("writing"u8))
         {
@@ -116,10 +118,11 @@ internal sealed class NodeSampleBuilder(TextPool texts)
     public void TakeNginxRequests(MetricPoint point)
     {
         _is3 = true;
-        _nginx3 += point.Value;
-        _families |= MetricFamilies.NginxRequests;
-        _measuredAt = point.Timestamp;
+        _nginx3 = Once(ref _seen3, point);
     }
+
+    /// <summary>What Prometheus says of its last scrape of the node; no node says it of itself.</summary>
+    public void TakeUp(MetricPoint point) => _up = point.Value > 0;
 
     /// <summary>Whether the database can be reached.</summary>
     public void TakeDatastore(MetricPoint point)
@@ -188,6 +191,20 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         source.IsEmpty ? AnswerOrigin.Unknown
         : source.SequenceEqual("service"u8) ? AnswerOrigin.Service
         : AnswerOrigin.Gateway;
+
+    // A node has one such counter. Two added up would count every request twice, and be twice as sure of what they tell.
+    private double Once(ref bool seen, MetricPoint point)
+    {
+        if (seen)
+        {
+            throw new ExpositionException(ExpositionFault.Doubled, point.Number);
+        }
+
+        seen = true;
+        _families |= MetricFamilies.NginxRequests;
+        _measuredAt = point.Timestamp;
+        return point.Value;
+    }
 
     private void Count(Dictionary<RouteCode, double> requests, MetricPoint point)
     {

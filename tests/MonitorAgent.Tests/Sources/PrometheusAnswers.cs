@@ -41,6 +41,7 @@ public sealed class PrometheusAnswers : IAsyncLifetime
     [Theory]
     [InlineData(1, null)]
     [InlineData(29, null)]
+    [InlineData(-60, "tells of 60 s from now")]
     [InlineData(40, "last read the node 40 s ago; by monitor.prometheus.interval it does every 15 s")]
     public async Task A_scrape_that_is_overdue_is_no_reading(int age, string? problem)
     {
@@ -63,6 +64,8 @@ public sealed class PrometheusAnswers : IAsyncLifetime
     [InlineData("kong_nginx_requests_total 7\n", "none of the node's counters")]
     [InlineData("kong_nginx_requests_total -7 1\n", "ImpossibleValue")]
     [InlineData("kong_datastore_reachable 1 1\nkong_nginx_requests_total 7", "Truncated")]
+    [InlineData("kong_nginx_requests_total{job=\"a\"} 7 1\nkong_nginx_requests_total{job=\"b\"} 7 1\n", "name the job in monitor.prometheus.job")]
+    [InlineData("up 0 1\n", "could not scrape it")]
     [InlineData("", "has no series")]
     public async Task Text_that_cannot_be_trusted(string text, string cause)
     {
@@ -100,7 +103,7 @@ public sealed class PrometheusAnswers : IAsyncLifetime
             Url = new Uri(Url, "/prom"), Label = "node", Value = PrometheusLabelValue.Name, Job = "kong \"eu\"", Token = $"file:{token}",
         });
         File.Delete(token);
-        Assert.Equal("/prom/federate {__name__=~\"kong_.+\",job=\"kong \\\"eu\\\"\",node=\"n1\"}", _asked);
+        Assert.Equal("/prom/federate {__name__=~\"kong_.+|up\",job=\"kong \\\"eu\\\"\",node=\"n1\"}", _asked);
         Assert.Equal("Bearer s3cret", _authorization);
         Assert.DoesNotContain("s3cret", reading.Problem, StringComparison.Ordinal);
     }

@@ -8,8 +8,8 @@ namespace KongUpgradeMesh.MonitorAgent.Sources.Prometheus;
 
 /// <summary>Reads a node's counters as a Prometheus that scrapes it last saw them, from the endpoint for federation: raw values, with the moment at which each was measured.</summary>
 /// <remarks>
-/// The same scrape read twice adds nothing, since its counters have not moved. A scrape that failed leaves no series behind, so that the node is not ready; one that is overdue is
-/// no reading either: Prometheus repeats what it last saw for minutes.
+/// The same scrape read twice adds nothing, since its counters have not moved. A node is not ready when Prometheus could not scrape it. Where Prometheus itself does not answer, or
+/// its scrape is overdue, nothing is known of the node: that is blindness, which fails nobody, and not a node that is gone.
 /// </remarks>
 public sealed class PrometheusSource : IMetricSource, IDisposable
 {
@@ -17,9 +17,13 @@ public sealed class PrometheusSource : IMetricSource, IDisposable
 
     // The header that tells the time has no fractions of a second.
     private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan VersionWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan VersionAgainAfter = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, string> _versions = new();
+    // By address: clusters X and Y may name their nodes alike.
+    private readonly ConcurrentDictionary<Uri, (string? Version, long AskedAt)> _versions = new();
+    private readonly ConcurrentDictionary<Uri, bool> _ready = new();
     private readonly PrometheusSpec _prometheus;
     private readonly IMetricSource _direct;
     private readonly TimeProvider _clock;
@@ -47,74 +51,90 @@ public sealed class PrometheusSource : IMetricSource, IDisposable
     /// <inheritdoc/>
     public async Task<NodeReading> ReadAsync(NodeSpec node, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var bounded = new CancellationTokenSource(timeout, _clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(bounded.Token, cancellationToken);
-        var reading = new NodeReading { Node = node.Name };
-        try
+        var reading = await WithMetricsAsync(node, timeout, cancellationToken);
+        if (reading.Sample is null)
         {
-            return await WithVersionAsync(await WithMetricsAsync(reading, node, linked.Token), node, linked.Token);
+            return reading;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return reading with { Problem = $"Prometheus did not answer within {timeout.TotalSeconds:0.#} s" };
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or ExpositionException)
-        {
-            return reading with { Problem = $"Prometheus: {MetricsText.Describe(exception)}" };
-        }
+
+        _ready[PrometheusSelector.AddressOf(node)] = true;
+        return reading.Version is null ? await WithVersionAsync(reading, node, cancellationToken) : reading;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private async Task<NodeReading> WithMetricsAsync(NodeReading reading, NodeSpec node, CancellationToken cancellationToken)
+    private async Task<NodeReading> WithMetricsAsync(NodeSpec node, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var bounded = new CancellationTokenSource(timeout, _clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(bounded.Token, cancellationToken);
+        try
+        {
+            return await AskAsync(node, linked.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Unknown(node, $"Prometheus did not answer within {timeout.TotalSeconds:0.#} s");
+        }
+        catch (ExpositionException exception) when (exception.Fault == ExpositionFault.Doubled)
+        {
+            return Unknown(node, $"Prometheus has the node twice as {PrometheusSelector.Of(_prometheus, node)}; name the job in monitor.prometheus.job");
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or ExpositionException)
+        {
+            return Unknown(node, $"Prometheus: {MetricsText.Describe(exception)}");
+        }
+    }
+
+    private async Task<NodeReading> AskAsync(NodeSpec node, CancellationToken cancellationToken)
     {
         var selector = PrometheusSelector.Of(_prometheus, node);
         var query = new Uri($"{_federate}?match[]={Uri.EscapeDataString(selector)}");
         using var response = await _client.GetAsync(query, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (MetricsText.ProblemOf(response, "Prometheus' /federate") is { } problem)
         {
-            return reading with { Problem = problem };
+            return Unknown(node, problem);
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var sample = await KongMetricsReader.ReadAsync(body, ExpositionLimits.Default, cancellationToken);
+        if (sample.Up == false)
+        {
+            _ready[PrometheusSelector.AddressOf(node)] = false;
+            return new NodeReading { Node = node.Name, Problem = "Prometheus could not scrape it" };
+        }
+
         if (sample.Families == MetricFamilies.None)
         {
-            return reading with { Problem = $"Prometheus has no series {selector}; the last scrape failed, or they are labelled otherwise" };
+            return Unknown(node, $"Prometheus has no series {selector}");
         }
 
         // Told by Prometheus' own clock, so that this host's may differ.
         var now = response.Headers.Date ?? _clock.GetUtcNow();
         return AgeProblem(sample.MeasuredAt, now) is { } old
-            ? reading with { Problem = old }
-            : reading with { Sample = sample, Ready = true, Version = sample.Version, DatabaseReachable = sample.DatastoreReachable };
+            ? Unknown(node, old)
+            : new NodeReading { Node = node.Name, Sample = sample, Ready = true, Version = sample.Version, DatabaseReachable = sample.DatastoreReachable };
     }
+
+    // What was known last still stands: whether the node serves is not told by a Prometheus that is away.
+    private NodeReading Unknown(NodeSpec node, string problem) => new() { Node = node.Name, Ready = _ready.GetValueOrDefault(PrometheusSelector.AddressOf(node)), Problem = problem };
 
     private string? AgeProblem(DateTimeOffset? measuredAt, DateTimeOffset now) =>
         measuredAt is not { } at ? "Prometheus has none of the node's counters of requests"
+        : at - now > Ahead ? $"Prometheus tells of {(at - now).TotalSeconds:0} s from now; its clock, or that of a proxy before it, is wrong"
         : now - at > (_prometheus.Interval * 2) + ClockStep ? $"Prometheus last read the node {(now - at).TotalSeconds:0} s ago; by monitor.prometheus.interval it does every {_prometheus.Interval.TotalSeconds:0.#} s"
         : null;
 
+    // A program does not change its version while it runs: asked until it is known, and not again.
     private async Task<NodeReading> WithVersionAsync(NodeReading reading, NodeSpec node, CancellationToken cancellationToken)
     {
-        if (reading.Sample is null || reading.Version is not null)
+        if (_versions.TryGetValue(PrometheusSelector.AddressOf(node), out var known) && (known.Version is not null || _clock.GetElapsedTime(known.AskedAt) < VersionAgainAfter))
         {
-            return reading;
+            return reading with { Version = known.Version };
         }
 
-        if (_versions.TryGetValue(node.Name, out var known))
-        {
-            return reading with { Version = known };
-        }
-
-        // A program does not change its version while it runs: asked until it is known, and not again.
         var asked = await _direct.ReadAsync(node, VersionWithin, cancellationToken);
-        if (asked.Version is { } version)
-        {
-            _versions[node.Name] = version;
-        }
-
-        return reading with { Version = asked.Version, OwnRequests = reading.OwnRequests + asked.OwnRequests };
+        _versions[PrometheusSelector.AddressOf(node)] = (asked.Version, _clock.GetTimestamp());
+        return reading with { Version = asked.Version, OwnRequests = asked.OwnRequests };
     }
 }

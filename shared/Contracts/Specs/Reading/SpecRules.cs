@@ -62,7 +62,7 @@ internal static class SpecRules
 
         AtLeast("scrapeInterval", monitor.ScrapeInterval, 1);
         AtLeast("window", monitor.Window, 2);
-        AtLeast("blindAfter", monitor.BlindAfter, 2);
+        AtLeast("blindAfter", monitor.BlindAfter, 3);
     }
 
     private static void CheckSteps(IReadOnlyList<int> steps, Action<string, string> problem)
