@@ -61,6 +61,16 @@ internal static class TrafficFailures
         },
         inner);
 
+    public static StepFailedException NotKept(string message, Exception inner) => new(
+        new Failure
+        {
+            Code = FailureCodes.BalancerRefused,
+            Message = message,
+            Remedy = "Make the agent's state directory writable and look for a full disk; then: kum retry.",
+            IsTransient = true,
+        },
+        inner);
+
     public static StepFailedException NotInForce(TrafficSplit wanted, string seen) => new(new Failure
     {
         Code = FailureCodes.SplitNotInForce,

@@ -243,6 +243,38 @@ public abstract class TrafficDriverConformance : IAsyncLifetime
         Assert.True(exception.Failure.Details.Count >= 4, string.Join('\n', exception.Failure.Details));
     }
 
+    /// <summary>Moves traffic forth and back while clients send on connections that they keep and never retry: a request that fails fails the test.</summary>
+    /// <param name="rounds">How often.</param>
+    /// <param name="key">The sticky key of a client's request, by number of the client and of the request.</param>
+    protected async Task MoveForthAndBackUnderLoadAsync(int rounds, Func<int, int, string> key)
+    {
+        using var stop = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, 8).Select(number => Task.Run(async () =>
+        {
+            using var client = new RawClient(Balancer.FrontendPort);
+            var sent = 0;
+            for (; !stop.IsCancellationRequested; sent++)
+            {
+                await client.SendAsync(key(number, sent), Token);
+            }
+
+            return sent;
+        })).ToArray();
+
+        for (var round = 1; round <= rounds; round++)
+        {
+            foreach (var (weightY, step) in new[] { (1, 1), (25, 2), (50, 3), (100, 4) })
+            {
+                await Driver.ApplyAsync(Record(2 * round, step, weightY), false, Token);
+            }
+
+            await Driver.RestoreAsync(Record((2 * round) + 1, 0, 0), Token);
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(clients), static sent => Assert.True(sent > 20));
+    }
+
     protected abstract Task<ITestBalancer> StartAsync(EchoBackend x, EchoBackend y);
 
     protected TrafficRecord Record(int epoch, int step, int weightY) =>

@@ -17,6 +17,9 @@ internal sealed record DnsName
     /// <summary>The name that clients look up.</summary>
     public required DomainName Name { get; init; }
 
+    /// <summary>Zone and name as one text, for files about them; DNS does not tell capitals from small letters.</summary>
+    public string Identity => $"{Zone} {Name}".ToLowerInvariant();
+
     /// <summary>Where the step record is kept: <c>_kum</c> below the name.</summary>
     public required DomainName RecordName { get; init; }
 

@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.TrafficAgent.Intents;
+using KongUpgradeMesh.TrafficAgent.Splits;
 using Microsoft.Extensions.Options;
 
 namespace KongUpgradeMesh.TrafficAgent.Drivers.Dns;
@@ -37,21 +36,12 @@ public sealed class TtlNotes(IOptions<AgentOptions> options)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StepFailedException(
-                new Failure
-                {
-                    Code = FailureCodes.BalancerRefused,
-                    Message = $"The time to live of {published.Name} could not be noted in {_directory}: {exception.Message}",
-                    Remedy = "Make the agent's state directory writable and look for a full disk; then: kum retry.",
-                    IsTransient = true,
-                },
-                exception);
+            throw TrafficFailures.NotKept($"The time to live of {published.Name} could not be noted in {_directory}: {exception.Message}", exception);
         }
     }
 
     /// <summary>Forgets it.</summary>
     internal void Remove(DnsName published) => File.Delete(PathOf(published));
 
-    private string PathOf(DnsName published) =>
-        Path.Combine(_directory, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{published.Zone} {published.Name}".ToLowerInvariant())))[..16]}.json");
+    private string PathOf(DnsName published) => Path.Combine(_directory, $"{FileLabel.Of(published.Identity)}.json");
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.TrafficAgent.Drivers.Dns;
 using Microsoft.Extensions.Options;
@@ -49,9 +47,5 @@ public sealed class PowerDnsTrafficDriverFactory(IOptions<AgentOptions> agent, T
     }
 
     // One lock for one name, whoever of this host's agents writes it.
-    private string LockFileOf(PowerDnsOptions options)
-    {
-        var name = $"{options.Published.Zone} {options.Published.Name}".ToLowerInvariant();
-        return Path.Combine(agent.Value.StateDirectory, "locks", $"powerdns-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16]}.lock");
-    }
+    private string LockFileOf(PowerDnsOptions options) => Path.Combine(agent.Value.StateDirectory, "locks", $"powerdns-{FileLabel.Of(options.Published.Identity)}.lock");
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Hosting.Agents;
@@ -17,8 +15,7 @@ public sealed class HAProxyWeightsNotes(IOptions<AgentOptions> options, TimeProv
     /// <summary>The file of a backend. The socket is part of its name: two HAProxys have backends of one name as a rule.</summary>
     /// <param name="socket">The runtime socket.</param>
     /// <param name="backend">The backend's name.</param>
-    public string FileOf(string socket, string backend) =>
-        Path.Combine(_directory, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{socket}\n{backend}")))[..16]}.json");
+    public string FileOf(string socket, string backend) => Path.Combine(_directory, $"{FileLabel.Of($"{socket}\n{backend}")}.json");
 
     /// <summary>Waits for the turn to change the backend's weights.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.BalancerRefused"/> when the state directory cannot be written or another process does not let go.</exception>
@@ -63,13 +60,6 @@ public sealed class HAProxyWeightsNotes(IOptions<AgentOptions> options, TimeProv
         }
     }
 
-    private static StepFailedException NotKept(string file, Exception inner) => new(
-        new Failure
-        {
-            Code = FailureCodes.BalancerRefused,
-            Message = $"The record of HAProxy's weights could not be kept in {file}: {inner.Message}",
-            Remedy = "Make the agent's state directory writable and look for a full disk; then: kum retry.",
-            IsTransient = true,
-        },
-        inner);
+    private static StepFailedException NotKept(string file, Exception inner) =>
+        TrafficFailures.NotKept($"The record of HAProxy's weights could not be kept in {file}: {inner.Message}", inner);
 }

@@ -42,7 +42,7 @@ internal sealed class ExecNginxHost(NginxReloadOptions options, IReadOnlyList<st
     public async Task<IAsyncDisposable> TakeTurnAsync(CancellationToken cancellationToken)
     {
         // Agents of one host take turns; between hosts, the marks in the file decide.
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [.. prefix, options.File]))))[..16];
+        var name = FileLabel.Of(string.Join('\n', [.. prefix, options.File]));
         return await FileTurn.TakeAsync(Path.Combine(Path.GetTempPath(), $"kum-nginx-{name}.lock"), clock, cancellationToken);
     }
 
