@@ -18,21 +18,24 @@ public sealed class PrometheusServer : IAsyncDisposable
     /// <summary>Writes its configuration into <paramref name="directory"/> and starts it.</summary>
     /// <param name="directory">An own directory.</param>
     /// <param name="interval">How often each node is scraped; whole seconds.</param>
-    /// <param name="nodes">Status addresses.</param>
+    /// <param name="nodes">Status addresses, and the service that each is one of: a label as the Prometheus operator adds it, which hides Kong's own of that name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It is not ready within a minute.</exception>
-    public static async Task<PrometheusServer> StartAsync(string directory, TimeSpan interval, IReadOnlyCollection<Uri> nodes, CancellationToken cancellationToken = default)
+    public static async Task<PrometheusServer> StartAsync(string directory, TimeSpan interval, IReadOnlyCollection<(Uri Status, string Service)> nodes, CancellationToken cancellationToken = default)
     {
         var server = new PrometheusServer(Directory.CreateDirectory(directory).FullName, LoopbackPorts.Take());
-        var targets = string.Join(", ", nodes.Select(static n => $"'{n.Host}:{n.Port}'"));
+        var targets = string.Concat(nodes.Select(static n => $$"""
+
+                  - targets: ['{{n.Status.Host}}:{{n.Status.Port}}']
+                    labels: { service: '{{n.Service}}', endpoint: status }
+            """));
         await File.WriteAllTextAsync(server.Configuration, $"""
             global:
               scrape_interval: {interval.TotalSeconds:0}s
               scrape_timeout: {interval.TotalSeconds:0}s
             scrape_configs:
               - job_name: kong
-                static_configs:
-                  - targets: [{targets}]
+                static_configs:{targets}
 
             """, cancellationToken);
         await server.StartProcessAsync(cancellationToken);

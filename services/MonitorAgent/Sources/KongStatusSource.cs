@@ -35,7 +35,7 @@ public sealed class KongStatusSource : IMetricSource, IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return reading.Sample is not null ? reading : reading with { Problem = reading.Problem ?? $"{(reading.Ready ? "/metrics not complete" : "no answer")} within {timeout.TotalSeconds:0.#} s" };
+            return reading.Sample is not null ? reading : reading with { Problem = reading.Problem ?? $"{(reading.Ready == true ? "/metrics not complete" : "no answer")} within {timeout.TotalSeconds:0.#} s" };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException or ExpositionException)
         {

@@ -19,7 +19,6 @@ internal static class KongFamilies
         ["kong_memory_lua_shared_dict_total_bytes"] = OfHttp(static (sample, point) => sample.TakeSharedMemoryCapacity(point)),
         ["kong_upstream_target_health"] = OfHttp(static (sample, point) => sample.TakeTarget(point)),
         ["kong_nginx_metric_errors_total"] = static (sample, point, _) => sample.TakeMetricErrors(point),
-        ["up"] = static (sample, point, _) => sample.TakeUp(point),
         ["kong_node_info"] = static (sample, point, _) => sample.TakeNodeInfo(point),
     }
     .Concat(Histogram("kong_latency", LatencyCollector.KindOf))

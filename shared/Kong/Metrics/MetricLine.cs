@@ -27,7 +27,8 @@ public static class MetricLine
     /// <param name="line">The line without its line feed.</param>
     /// <param name="point">What it says; without meaning when false is returned.</param>
     /// <param name="number">Its number, for who complains of it.</param>
-    public static bool TryParse(ReadOnlySpan<byte> line, out MetricPoint point, int number = 0)
+    /// <param name="added">Labels that are not the node's own; null where the node itself was asked.</param>
+    public static bool TryParse(ReadOnlySpan<byte> line, out MetricPoint point, int number = 0, TargetLabels? added = null)
     {
         point = default;
         line = line.Trim(Blank);
@@ -60,7 +61,7 @@ public static class MetricLine
             return false;
         }
 
-        point = new MetricPoint(name, labels, value, timestamp, number);
+        point = new MetricPoint(name, labels, value, timestamp, number, added);
         return true;
     }
 

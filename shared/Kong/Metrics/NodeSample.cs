@@ -53,9 +53,6 @@ public sealed record NodeSample
     /// <summary>Kong's version; null when not said (2.x).</summary>
     public string? Version { get; init; }
 
-    /// <summary>Whether Prometheus could scrape the node the last time; null where the node itself was asked.</summary>
-    public bool? Up { get; init; }
-
     /// <summary>When this was so, by the clock of whoever read the node (Prometheus); null where the node itself was asked and it is now.</summary>
     public DateTimeOffset? MeasuredAt { get; init; }
 

@@ -4,7 +4,8 @@ namespace KongUpgradeMesh.Kong.Metrics;
 
 /// <summary>Makes a <see cref="NodeSample"/> of the lines of one exposition.</summary>
 /// <param name="texts">Decodes names.</param>
-internal sealed class NodeSampleBuilder(TextPool texts)
+/// <param name="added">Labels that are not the node's own; null where the node itself was asked.</param>
+internal sealed class NodeSampleBuilder(TextPool texts, TargetLabels? added = null)
 {
     // The year 9999, which is as far as a date goes.
     private const long MostMilliseconds = 253_402_300_799_999;
@@ -26,7 +27,6 @@ internal sealed class NodeSampleBuilder(TextPool texts)
     private bool _is3;
     private bool _seen2;
     private bool _seen3;
-    private bool? _up;
     private long? _measuredAt;
 
     // The lines of a metric stand together.
@@ -57,7 +57,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
             return;
         }
 
-        if (!MetricLine.TryParse(line, out var point, number))
+        if (!MetricLine.TryParse(line, out var point, number, added))
         {
             throw new ExpositionException(ExpositionFault.Malformed, number);
         }
@@ -89,7 +89,6 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         MetricErrors = _metricErrors,
         NodeId = _nodeId,
         Version = _version,
-        Up = _up,
         MeasuredAt = _measuredAt is >= 0 and <= MostMilliseconds and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
     };
 
@@ -120,9 +119,6 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         _is3 = true;
         _nginx3 = Once(ref _seen3, point);
     }
-
-    /// <summary>What Prometheus says of its last scrape of the node; no node says it of itself.</summary>
-    public void TakeUp(MetricPoint point) => _up = point.Value > 0;
 
     /// <summary>Whether the database can be reached.</summary>
     public void TakeDatastore(MetricPoint point)

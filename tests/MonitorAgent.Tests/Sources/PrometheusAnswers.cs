@@ -14,7 +14,8 @@ public sealed class PrometheusAnswers : IAsyncLifetime
     private readonly KongStatusSource _direct = new(TimeProvider.System);
     private readonly WebApplication _app;
     private Func<HttpResponse, Task> _answer = static _ => Task.CompletedTask;
-    private string? _asked;
+    private string _up = "up 1 1\n";
+    private readonly List<string> _asked = [];
     private string? _authorization;
 
     public PrometheusAnswers()
@@ -25,8 +26,10 @@ public sealed class PrometheusAnswers : IAsyncLifetime
         _app = builder.Build();
         _app.Run(context =>
         {
-            (_asked, _authorization) = ($"{context.Request.Path} {context.Request.Query["match[]"]}", context.Request.Headers.Authorization);
-            return _answer(context.Response);
+            var selector = context.Request.Query["match[]"].ToString();
+            _asked.Add($"{context.Request.Path} {selector}");
+            _authorization = context.Request.Headers.Authorization;
+            return selector.StartsWith("up{", StringComparison.Ordinal) ? context.Response.WriteAsync(_up) : _answer(context.Response);
         });
     }
 
@@ -53,7 +56,7 @@ public sealed class PrometheusAnswers : IAsyncLifetime
             return response.WriteAsync($"kong_nginx_requests_total{{subsystem=\"http\"}} 7 {now.AddSeconds(-age).ToUnixTimeMilliseconds()}\nkong_node_info{{version=\"3.4.2\"}} 1 {now.ToUnixTimeMilliseconds()}\n");
         };
         var reading = await ReadAsync(new PrometheusSpec { Url = Url });
-        Assert.Equal(problem is null, reading.Ready);
+        Assert.Equal(problem is null ? true : null, reading.Ready);
         Assert.Equal(problem is null, reading.Sample is not null);
         Assert.Contains(problem ?? "", reading.Problem ?? "", StringComparison.Ordinal);
     }
@@ -65,15 +68,29 @@ public sealed class PrometheusAnswers : IAsyncLifetime
     [InlineData("kong_nginx_requests_total -7 1\n", "ImpossibleValue")]
     [InlineData("kong_datastore_reachable 1 1\nkong_nginx_requests_total 7", "Truncated")]
     [InlineData("kong_nginx_requests_total{job=\"a\"} 7 1\nkong_nginx_requests_total{job=\"b\"} 7 1\n", "name the job in monitor.prometheus.job")]
-    [InlineData("up 0 1\n", "could not scrape it")]
-    [InlineData("", "has no series")]
+    [InlineData("", "none of the node's counters")]
     public async Task Text_that_cannot_be_trusted(string text, string cause)
     {
         _answer = response => response.WriteAsync(text);
         var reading = await ReadAsync(new PrometheusSpec { Url = Url });
         Assert.Null(reading.Sample);
-        Assert.False(reading.Ready);
+        Assert.Null(reading.Ready);
         Assert.Contains(cause, reading.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("up 0 1\n", false, "could not scrape it")]
+    [InlineData("", null, "has no series up{instance=\"127.0.0.1:1\"}")]
+    [InlineData("up{job=\"a\"} 1 1\nup{job=\"b\"} 1 1\n", null, "name the job in monitor.prometheus.job")]
+    [InlineData("up{job=\"a\" 1 1\n", null, "Malformed")]
+    public async Task A_target_that_is_down_unknown_or_there_twice(string up, bool? ready, string cause)
+    {
+        _up = up;
+        var reading = await ReadAsync(new PrometheusSpec { Url = Url });
+        Assert.Null(reading.Sample);
+        Assert.Equal(ready, reading.Ready);
+        Assert.Contains(cause, reading.Problem, StringComparison.Ordinal);
+        Assert.Single(_asked);
     }
 
     [Fact]
@@ -103,7 +120,9 @@ public sealed class PrometheusAnswers : IAsyncLifetime
             Url = new Uri(Url, "/prom"), Label = "node", Value = PrometheusLabelValue.Name, Job = "kong \"eu\"", Token = $"file:{token}",
         });
         File.Delete(token);
-        Assert.Equal("/prom/federate {__name__=~\"kong_.+|up\",job=\"kong \\\"eu\\\"\",node=\"n1\"}", _asked);
+        Assert.Equal(
+            ["/prom/federate up{job=\"kong \\\"eu\\\"\",node=\"n1\"}", "/prom/federate {__name__=~\"kong_.+\",job=\"kong \\\"eu\\\"\",node=\"n1\"}"],
+            _asked);
         Assert.Equal("Bearer s3cret", _authorization);
         Assert.DoesNotContain("s3cret", reading.Problem, StringComparison.Ordinal);
     }

@@ -36,7 +36,7 @@ public sealed class PrometheusOverRealServer : IAsyncLifetime
     {
         _x = await KongNode.StartAsync(is3: false, rate: 90);
         _y = await KongNode.StartAsync(is3: true, rate: 30);
-        _prometheus = await PrometheusServer.StartAsync(Path.Combine(_directory, "prometheus"), Interval, [_x.Spec.Status!, _y.Spec.Status!], Token);
+        _prometheus = await PrometheusServer.StartAsync(Path.Combine(_directory, "prometheus"), Interval, [(_x.Spec.Status!, "kong-x"), (_y.Spec.Status!, "kong-y")], Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -91,17 +91,17 @@ public sealed class PrometheusOverRealServer : IAsyncLifetime
     {
         using var source = PrometheusSource.Of(new MonitorSpec { Prometheus = Prometheus() with { Job = "other" } }, _direct, TimeProvider.System)!;
         var reading = await source.ReadAsync(_y.Spec, Patience, Token);
-        Assert.False(reading.Ready);
-        Assert.Contains($"job=\"other\",instance=\"127.0.0.1:{_y.Spec.Status!.Port}\"", reading.Problem, StringComparison.Ordinal);
+        Assert.Null(reading.Ready);
+        Assert.Contains($"up{{job=\"other\",instance=\"127.0.0.1:{_y.Spec.Status!.Port}\"", reading.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_node_that_cannot_be_scraped_is_not_ready()
     {
         using var source = PrometheusSource.Of(new MonitorSpec { Prometheus = Prometheus() }, _direct, TimeProvider.System)!;
-        await ReadAsync(source, static r => r.Ready);
+        await ReadAsync(source, static r => r.Ready == true);
         _y.Instead = "<html>\n";
-        var reading = await ReadAsync(source, static r => !r.Ready);
+        var reading = await ReadAsync(source, static r => r.Ready == false);
         Assert.Equal("Prometheus could not scrape it", reading.Problem);
     }
 

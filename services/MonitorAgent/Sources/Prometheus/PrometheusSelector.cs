@@ -5,16 +5,18 @@ namespace KongUpgradeMesh.MonitorAgent.Sources.Prometheus;
 /// <summary>The queries: which series of a Prometheus are a node's.</summary>
 internal static class PrometheusSelector
 {
-    // Names of Kong 2.8 and 3.x alike, of which what is used is decided where they are read; and whether the node could be scraped.
-    private const string Names = "__name__=~\"kong_.+|up\"";
+    /// <summary>Whether the node could be scraped, and what Prometheus adds to its series.</summary>
+    public static string UpOf(PrometheusSpec prometheus, NodeSpec node) => $"up{{{Labels(prometheus, node)}}}";
 
-    /// <summary>The selector of a node's series.</summary>
-    public static string Of(PrometheusSpec prometheus, NodeSpec node)
+    /// <summary>What the node exposed: names of Kong 2.8 and 3.x alike, of which what is used is decided where they are read.</summary>
+    public static string MetricsOf(PrometheusSpec prometheus, NodeSpec node) => $"{{__name__=~\"kong_.+\",{Labels(prometheus, node)}}}";
+
+    private static string Labels(PrometheusSpec prometheus, NodeSpec node)
     {
         var address = AddressOf(node);
         var value = prometheus.Value == PrometheusLabelValue.Name ? node.Name : $"{address.Host}:{address.Port}";
-        var job = prometheus.Job is { } name ? $",job={Quote(name)}" : "";
-        return $"{{{Names}{job},{prometheus.Label}={Quote(value)}}}";
+        var job = prometheus.Job is { } name ? $"job={Quote(name)}," : "";
+        return $"{job}{prometheus.Label}={Quote(value)}";
     }
 
     /// <summary>Where a node's metrics are.</summary>

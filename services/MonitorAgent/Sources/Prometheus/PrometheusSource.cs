@@ -23,7 +23,6 @@ public sealed class PrometheusSource : IMetricSource, IDisposable
 
     // By address: clusters X and Y may name their nodes alike.
     private readonly ConcurrentDictionary<Uri, (string? Version, long AskedAt)> _versions = new();
-    private readonly ConcurrentDictionary<Uri, bool> _ready = new();
     private readonly PrometheusSpec _prometheus;
     private readonly IMetricSource _direct;
     private readonly TimeProvider _clock;
@@ -52,13 +51,7 @@ public sealed class PrometheusSource : IMetricSource, IDisposable
     public async Task<NodeReading> ReadAsync(NodeSpec node, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var reading = await WithMetricsAsync(node, timeout, cancellationToken);
-        if (reading.Sample is null)
-        {
-            return reading;
-        }
-
-        _ready[PrometheusSelector.AddressOf(node)] = true;
-        return reading.Version is null ? await WithVersionAsync(reading, node, cancellationToken) : reading;
+        return reading is { Sample: not null, Version: null } ? await WithVersionAsync(reading, node, cancellationToken) : reading;
     }
 
     /// <inheritdoc/>
@@ -70,7 +63,7 @@ public sealed class PrometheusSource : IMetricSource, IDisposable
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(bounded.Token, cancellationToken);
         try
         {
-            return await AskAsync(node, linked.Token);
+            return await ReadAsync(node, linked.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -78,7 +71,7 @@ public sealed class PrometheusSource : IMetricSource, IDisposable
         }
         catch (ExpositionException exception) when (exception.Fault == ExpositionFault.Doubled)
         {
-            return Unknown(node, $"Prometheus has the node twice as {PrometheusSelector.Of(_prometheus, node)}; name the job in monitor.prometheus.job");
+            return Unknown(node, $"Prometheus has the node twice as {PrometheusSelector.UpOf(_prometheus, node)}; name the job in monitor.prometheus.job");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or ExpositionException)
         {
@@ -86,38 +79,40 @@ public sealed class PrometheusSource : IMetricSource, IDisposable
         }
     }
 
-    private async Task<NodeReading> AskAsync(NodeSpec node, CancellationToken cancellationToken)
+    private async Task<NodeReading> ReadAsync(NodeSpec node, CancellationToken cancellationToken)
     {
-        var selector = PrometheusSelector.Of(_prometheus, node);
-        var query = new Uri($"{_federate}?match[]={Uri.EscapeDataString(selector)}");
-        using var response = await _client.GetAsync(query, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        var (selector, metrics) = (PrometheusSelector.UpOf(_prometheus, node), PrometheusSelector.MetricsOf(_prometheus, node));
+        return await AskAsync<ScrapedTarget?>(selector, ScrapedTarget.ReadAsync, cancellationToken) switch
+        {
+            ({ } problem, _, _) => Unknown(node, problem),
+            (_, null, _) => Unknown(node, $"Prometheus has no series {selector}"),
+            (_, { Up: false }, _) => new NodeReading { Node = node.Name, Ready = false, Problem = "Prometheus could not scrape it" },
+            (_, { Labels: var added }, _) => ReadingOf(node, await AskAsync(metrics, (body, limits, token) => KongMetricsReader.ReadAsync(body, limits, added, token), cancellationToken)),
+        };
+    }
+
+    private async Task<(string? Problem, T? Answer, DateTimeOffset Now)> AskAsync<T>(
+        string selector, Func<Stream, ExpositionLimits, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        using var response = await _client.GetAsync(new Uri($"{_federate}?match[]={Uri.EscapeDataString(selector)}"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (MetricsText.ProblemOf(response, "Prometheus' /federate") is { } problem)
         {
-            return Unknown(node, problem);
-        }
-
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var sample = await KongMetricsReader.ReadAsync(body, ExpositionLimits.Default, cancellationToken);
-        if (sample.Up == false)
-        {
-            _ready[PrometheusSelector.AddressOf(node)] = false;
-            return new NodeReading { Node = node.Name, Problem = "Prometheus could not scrape it" };
-        }
-
-        if (sample.Families == MetricFamilies.None)
-        {
-            return Unknown(node, $"Prometheus has no series {selector}");
+            return (problem, default, default);
         }
 
         // Told by Prometheus' own clock, so that this host's may differ.
         var now = response.Headers.Date ?? _clock.GetUtcNow();
-        return AgeProblem(sample.MeasuredAt, now) is { } old
-            ? Unknown(node, old)
-            : new NodeReading { Node = node.Name, Sample = sample, Ready = true, Version = sample.Version, DatabaseReachable = sample.DatastoreReachable };
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return (null, await read(body, ExpositionLimits.Default, cancellationToken), now);
     }
 
-    // What was known last still stands: whether the node serves is not told by a Prometheus that is away.
-    private NodeReading Unknown(NodeSpec node, string problem) => new() { Node = node.Name, Ready = _ready.GetValueOrDefault(PrometheusSelector.AddressOf(node)), Problem = problem };
+    private NodeReading ReadingOf(NodeSpec node, (string? Problem, NodeSample? Sample, DateTimeOffset Now) answer) =>
+        answer.Sample is not { } sample ? Unknown(node, answer.Problem)
+        : AgeProblem(sample.MeasuredAt, answer.Now) is { } old ? Unknown(node, old)
+        : new NodeReading { Node = node.Name, Sample = sample, Ready = true, Version = sample.Version, DatabaseReachable = sample.DatastoreReachable };
+
+    // Whether the node serves is not told by a Prometheus that is away.
+    private static NodeReading Unknown(NodeSpec node, string? problem) => new() { Node = node.Name, Ready = null, Problem = problem };
 
     private string? AgeProblem(DateTimeOffset? measuredAt, DateTimeOffset now) =>
         measuredAt is not { } at ? "Prometheus has none of the node's counters of requests"
