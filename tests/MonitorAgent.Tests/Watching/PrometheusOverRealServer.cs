@@ -17,49 +17,42 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
 
 /// <summary>Watches that read a real Prometheus instead of the nodes.</summary>
-public sealed class PrometheusOverRealServer : IAsyncLifetime
+public sealed class PrometheusOverRealServer(ScrapedNodes scraped) : IAsyncLifetime, IClassFixture<ScrapedNodes>
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly RecordingPublisher _publisher = new();
     private readonly KongStatusSource _direct = new(TimeProvider.System);
     private readonly string _directory = Directory.CreateTempSubdirectory("kum-prometheus-").FullName;
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-    private KongNode _x = null!;
-    private KongNode _y = null!;
-    private PrometheusServer _prometheus = null!;
+    private readonly KongNode _x = scraped.X;
+    private readonly KongNode _y = scraped.Y;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _x = await KongNode.StartAsync(is3: false, rate: 90);
-        _y = await KongNode.StartAsync(is3: true, rate: 30);
-        _prometheus = await PrometheusServer.StartAsync(Path.Combine(_directory, "prometheus"), Interval, [(_x.Spec.Status!, "kong-x"), (_y.Spec.Status!, "kong-y")], Token);
-    }
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _prometheus.DisposeAsync();
-        await _x.DisposeAsync();
-        await _y.DisposeAsync();
+        (_y.Rate, _y.Errors, _y.Instead) = (ScrapedNodes.RateY, 0, null);
         _direct.Dispose();
         _end.Dispose();
         Directory.Delete(_directory, recursive: true);
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task Passes_a_healthy_step_and_is_blind_when_prometheus_is_gone()
     {
-        var healthy = RunAsync(Watch(25));
+        await using var prometheus = await scraped.StartPrometheusAsync();
+        var healthy = RunAsync(Watch(25, prometheus));
         await ReachesAsync(Verdict.Passed, 0);
         var asked = _x.Answers;
         await ReachesAsync(Verdict.Passed, _publisher.Verdicts.Count);
 
         // Scraped once a second by Prometheus, and by nobody else: the version is asked for but once.
         Assert.InRange(_x.Answers - asked, 0, 30);
-        await _prometheus.KillAsync();
+        await prometheus.KillAsync();
         var errored = await ReachesAsync(Verdict.Errored, _publisher.Verdicts.Count);
         Assert.Contains(errored.Findings, static f => f.Verdict == Verdict.Errored && f.Message.Contains("Prometheus", StringComparison.Ordinal));
         Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict == Verdict.Failed);
@@ -134,10 +127,10 @@ public sealed class PrometheusOverRealServer : IAsyncLifetime
         await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private PrometheusSpec Prometheus() => new() { Url = _prometheus.Address, Interval = Interval };
+    private PrometheusSpec Prometheus(PrometheusServer? other = null) => new() { Url = (other ?? scraped.Prometheus).Address, Interval = ScrapedNodes.Interval };
 
-    private WatchTraffic Watch(int weightY) =>
-        Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, MonitorSpec.DefaultFor(Prometheus()), [_x.Spec], [_y.Spec]);
+    private WatchTraffic Watch(int weightY, PrometheusServer? other = null) =>
+        Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, MonitorSpec.DefaultFor(Prometheus(other)), [_x.Spec], [_y.Spec]);
 
     private Task<NodeReading> ReadAsync(PrometheusSource source, Func<NodeReading, bool> accept) =>
         Eventually.ReachesAsync("the reading", () => source.ReadAsync(_y.Spec, Patience, Token), accept, Patience, Token);
