@@ -119,6 +119,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
 
     private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, int index, IBalancerSource balancer, WatchTime time, CancellationToken cancellationToken)
     {
+        using var owned = balancer;
         using var timer = new PeriodicTimer(command.Spec.Monitor.ScrapeInterval, clock);
         do
         {

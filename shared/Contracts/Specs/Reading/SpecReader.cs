@@ -281,7 +281,7 @@ public static partial class SpecReader
 
     private static MetricSourceSpec ReadSource(SpecNode node)
     {
-        var source = new MetricSourceSpec { Kind = node.Text("kind", null, SourceKind(), "the only kind is haproxy"), Settings = node.Texts("settings") };
+        var source = new MetricSourceSpec { Kind = node.Text("kind", null, SourceKind(), "the kinds are haproxy and nginx"), Settings = node.Texts("settings") };
         node.RejectUnknown();
         return source;
     }
@@ -418,7 +418,7 @@ public static partial class SpecReader
     [GeneratedRegex("^[a-zA-Z_][a-zA-Z0-9_]*$")]
     private static partial Regex LabelName();
 
-    [GeneratedRegex("^haproxy$")]
+    [GeneratedRegex("^(haproxy|nginx)$")]
     private static partial Regex SourceKind();
 
     [GeneratedRegex("^process$")]
