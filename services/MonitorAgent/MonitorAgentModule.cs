@@ -20,7 +20,11 @@ public sealed class MonitorAgentModule : AgentModule
     protected override AgentKind Kind => AgentKind.Monitor;
 
     /// <inheritdoc/>
-    protected override void AddSteps() => Handle<WatchTraffic, WatchTrafficHandler>();
+    protected override void AddSteps()
+    {
+        Handle<PrepareMonitoring, PrepareMonitoringHandler>();
+        Handle<WatchTraffic, WatchTrafficHandler>();
+    }
 
     /// <inheritdoc/>
     protected override void AddAgentServices(IServiceCollection services, IConfiguration configuration)

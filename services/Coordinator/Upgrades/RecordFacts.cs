@@ -1,5 +1,6 @@
 using KongUpgradeMesh.Contracts.Backup;
 using KongUpgradeMesh.Contracts.Deployment;
+using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Traffic;
 
 namespace KongUpgradeMesh.Coordinator.Upgrades;
@@ -10,6 +11,9 @@ internal static class RecordFacts
     public static string Preflight(UpgradeState saga, PreflightPassed passed) =>
         (passed.Warnings.Count == 0 ? "Preflight found nothing in the way" : $"Preflight passed with {passed.Warnings.Count} warnings: {string.Join("; ", passed.Warnings)}")
         + (passed.Writers.Count == 0 ? "" : $". Pause before the freeze: {string.Join(", ", passed.Writers.Select(static w => w.Kind))}");
+
+    public static string Readable(UpgradeState saga, MonitoringPrepared prepared) =>
+        $"The monitor reads {prepared.NodesX} nodes of cluster X{(prepared.ByPrometheus ? " through Prometheus" : "")}" + (prepared.Balancers > 0 ? $" and {prepared.Balancers} load balancers" : "");
 
     public static string Prepared(UpgradeState saga, TrafficPrepared prepared)
     {

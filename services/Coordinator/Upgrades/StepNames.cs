@@ -4,6 +4,7 @@ namespace KongUpgradeMesh.Coordinator.Upgrades;
 internal static class StepNames
 {
     public const string RunPreflight = "run-preflight";
+    public const string PrepareMonitoring = "prepare-monitoring";
     public const string PrepareTraffic = "prepare-traffic";
     public const string FreezeConfiguration = "freeze-configuration";
     public const string GuardFreeze = "guard-freeze";

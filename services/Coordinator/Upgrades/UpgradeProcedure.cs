@@ -31,6 +31,7 @@ public sealed class UpgradeProcedure(IOptions<UpgradeOptions> options)
         return step.Name switch
         {
             StepNames.RunPreflight => (AgentKind.Deploy, new RunPreflight { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
+            StepNames.PrepareMonitoring => (AgentKind.Monitor, new PrepareMonitoring { Step = step, Datacenter = datacenter, Timeout = shortly, Spec = spec }),
             // Patiently: a time to live that DNS has given out must pass before the first shift.
             StepNames.PrepareTraffic => (AgentKind.Traffic, new PrepareTraffic { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec }),
             StepNames.FreezeConfiguration => (AgentKind.Backup, new FreezeConfiguration { Step = step, Datacenter = datacenter, Timeout = patiently, Spec = spec }),

@@ -29,7 +29,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
             When(Begin).OpenUpgrade().EnterPhase(this, procedure, Preflight));
 
         During(Preflight,
-            When(PreflightPassed, IsCurrent).CompleteStep(RecordFacts.Preflight).Next(this, procedure, StepNames.PrepareTraffic),
+            When(PreflightPassed, IsCurrent).CompleteStep(RecordFacts.Preflight).Next(this, procedure, StepNames.PrepareMonitoring),
+            When(MonitoringPrepared, IsCurrent).CompleteStep(RecordFacts.Readable).Next(this, procedure, StepNames.PrepareTraffic),
             When(TrafficPrepared, IsCurrent).CompleteStep(RecordFacts.Prepared).ContinueWith(this, procedure, Freeze));
 
         During(Freeze,
@@ -241,6 +242,8 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
 
     public Event<PreflightPassed> PreflightPassed { get; private set; } = null!;
 
+    public Event<MonitoringPrepared> MonitoringPrepared { get; private set; } = null!;
+
     public Event<TrafficPrepared> TrafficPrepared { get; private set; } = null!;
 
     public Event<ConfigurationFrozen> ConfigurationFrozen { get; private set; } = null!;
@@ -355,6 +358,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
     {
         Event(() => Begin, static x => x.CorrelateById(static m => m.Message.UpgradeId));
         CorrelateStep(() => PreflightPassed);
+        CorrelateStep(() => MonitoringPrepared);
         CorrelateStep(() => TrafficPrepared);
         CorrelateStep(() => ConfigurationFrozen);
         CorrelateStep(() => BackupTaken);
@@ -433,6 +437,7 @@ public sealed class UpgradeStateMachine : MassTransitStateMachine<UpgradeState>
     private void IgnoreWhatIsLate()
     {
         IgnoreOutside(PreflightPassed, [Preflight]);
+        IgnoreOutside(MonitoringPrepared, [Preflight]);
         IgnoreOutside(TrafficPrepared, [Preflight]);
         IgnoreOutside(ConfigurationFrozen, [Freeze]);
         IgnoreOutside(BackupTaken, [Backup]);

@@ -96,6 +96,7 @@ internal sealed class AgentScript
         return command switch
         {
             RunPreflight => new PreflightPassed { Step = step, Agent = agent, Facts = new Dictionary<string, string>(), Warnings = [] },
+            PrepareMonitoring => new MonitoringPrepared { Step = step, Agent = agent, NodesX = 1, Balancers = 0, ByPrometheus = false },
             PrepareTraffic => new TrafficPrepared { Step = step, Agent = agent, Driver = "scripted", Limits = [], Split = TrafficSplit.AllOnX },
             FreezeConfiguration => new ConfigurationFrozen { Step = step, Agent = agent, Fingerprint = Print("f"), FencedTables = 20, UnknownTables = [] },
             TakeBackup => new BackupTaken { Step = step, Agent = agent, BackupId = "b1", Location = "/b/b1", ManifestDigest = "d", Bytes = 1, Fingerprint = Print("f"), RestoreTested = true },

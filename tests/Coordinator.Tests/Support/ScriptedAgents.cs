@@ -47,6 +47,7 @@ internal sealed class ScriptedAgents(AgentKind kind) : AgentModule
                 Handle<ReleaseTraffic, Handler<ReleaseTraffic>>();
                 break;
             default:
+                Handle<PrepareMonitoring, Handler<PrepareMonitoring>>();
                 Handle<WatchTraffic, Handler<WatchTraffic>>();
                 break;
         }

@@ -18,6 +18,7 @@ public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
         mesh.Script.Heal<WatchTraffic>();
         mesh.Script.Heal<RunStagingTests>();
         mesh.Script.Heal<RunPreflight>();
+        mesh.Script.Heal<PrepareMonitoring>();
         mesh.Script.Heal<VerifyFreeze>();
         mesh.Script.Heal<RestoreTraffic>();
         mesh.Script.Heal<TakeBackup>();
@@ -35,7 +36,7 @@ public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
         Assert.Equal(UpgradeOutcome.Completed, view.Outcome);
         Assert.Equal(
             [
-                "run-preflight", "prepare-traffic", "freeze-configuration", "take-backup", "assess-upgrade", "restore-database", "migrate-database",
+                "run-preflight", "prepare-monitoring", "prepare-traffic", "freeze-configuration", "take-backup", "assess-upgrade", "restore-database", "migrate-database",
                 "start-cluster", "run-staging-tests", "carry-runtime-state", "verify-freeze", "drill-traffic", "shift-traffic", "carry-runtime-state", "verify-freeze", "shift-traffic", "verify-before-decommission",
                 "commit-traffic", "decommission-x", "unfreeze-configuration",
             ],
@@ -82,6 +83,17 @@ public sealed class UpgradeRunTests(CoordinatorFixture mesh) : IDisposable
 
         Assert.Equal(FailureCodes.SameDatabase, view.Failure!.Code);
         Assert.Equal(["run-preflight"], mesh.Script.StepNames(id));
+    }
+
+    [Fact]
+    public async Task Freezes_nothing_when_the_monitor_cannot_read_what_it_must_judge_by()
+    {
+        mesh.Script.Fail<PrepareMonitoring>(FailureCodes.SpecInvalid);
+        var id = await mesh.StartAsync(SpecText.For("sources"));
+        var view = await mesh.ReachesAsync(id, "Failed");
+
+        Assert.Equal(FailureCodes.SpecInvalid, view.Failure!.Code);
+        Assert.Equal(["run-preflight", "prepare-monitoring"], mesh.Script.StepNames(id));
     }
 
     [Fact]

@@ -8,6 +8,14 @@ namespace KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 /// <summary>Commands as the coordinator sends them.</summary>
 public static class Specs
 {
+    public static PrepareMonitoring Prepare(MonitorSpec monitor, params IReadOnlyList<NodeSpec> from) => new()
+    {
+        Step = new StepRef { UpgradeId = Guid.NewGuid(), Cluster = "shop", Lane = StepLanes.Main, Name = "prepare-monitoring", Epoch = 1, Sequence = 1, Attempt = 1 },
+        Datacenter = "eu1",
+        Timeout = TimeSpan.FromMinutes(1),
+        Spec = Watch(0, WatchPurpose.Baseline, monitor, from).Spec,
+    };
+
     public static WatchTraffic Watch(
         int weightY,
         WatchPurpose purpose = WatchPurpose.Step,

@@ -23,9 +23,7 @@ internal sealed class RunningWatch : IAsyncDisposable
     {
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var command = Specs.Watch(weightY, WatchPurpose.Step, BenchLimits.Monitor, [.. place.X.Select(static n => n.Spec)], [.. place.Y.Select(static n => n.Spec)]);
-        var references = new FileReferenceStore(Path.Combine(directory, "references"), NullLogger<FileReferenceStore>.Instance);
-        var recorder = new DirectoryRecorder(Path.Combine(directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
-        _running = new WatchTrafficHandler(_source, references, LimitSurveys.Create(), recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+        _running = Handlers.New(_source, directory)
             .RunAsync(new StepContext<WatchTraffic>(command, "monitor@bench", _publisher), _end.Token);
     }
 

@@ -2,11 +2,15 @@ using System.Net;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
+using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
+using KongUpgradeMesh.MonitorAgent.Tests.Sources;
 using KongUpgradeMesh.MonitorAgent.Watching;
+using KongUpgradeMesh.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -98,6 +102,33 @@ public abstract class BalancerOverRealServer : IAsyncLifetime
         var findings = await WatchAsync(second => second == Seconds / 2 ? _y.StopAsync(TestContext.Current.CancellationToken) : Task.CompletedTask);
         Assert.Contains(findings, static f => f.Verdict == Verdict.Failed && f.Message.Contains("5xx on Y", StringComparison.Ordinal) && f.Message.Contains("got no connection", StringComparison.Ordinal));
         Assert.Contains(findings, static f => f.Verdict == Verdict.Failed && f.Message.Contains("attempts without an answer on Y", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_watch_of_the_agent_reads_it_beside_the_nodes()
+    {
+        LostOnY = 3;
+        await using var x = await KongNode.StartAsync(is3: false, rate: Requests);
+        await using var y = await KongNode.StartAsync(is3: true, rate: Requests);
+        using var nodes = new KongStatusSource(TimeProvider.System);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var publisher = new RecordingPublisher();
+        var watch = Specs.Watch(Weight, monitor: new MonitorSpec { Sources = [Source] }, from: [x.Spec], to: [y.Spec]);
+        var run = Handlers.New(nodes, Folder).RunAsync(new StepContext<WatchTraffic>(watch, "monitor@test", publisher), end.Token);
+        var failed = await Eventually.ReachesAsync(
+            "a failed verdict",
+            async () =>
+            {
+                await AskAsync();
+                return publisher.Verdicts is [.., var last] ? last : null;
+            },
+            static verdict => verdict?.Verdict == Verdict.Failed,
+            TimeSpan.FromMinutes(1),
+            end.Token);
+        Assert.Contains(failed!.Findings, static f => f is { Indicator: "balancer-errors", Verdict: Verdict.Failed });
+        Assert.DoesNotContain(failed.Findings, static f => f.Verdict == Verdict.Failed && f.Indicator != "balancer-errors");
+        await end.CancelAsync();
+        Assert.IsType<VerdictReached>(await run);
     }
 
     /// <summary>Sends requests and judges by what the balancer saw, for some seconds.</summary>

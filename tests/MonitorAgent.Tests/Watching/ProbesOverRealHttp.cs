@@ -91,9 +91,7 @@ public sealed class ProbesOverRealHttp : IDisposable
                 },
             ],
         };
-        var references = new FileReferenceStore(_directory, NullLogger<FileReferenceStore>.Instance);
-        var recorder = new DirectoryRecorder(Path.Combine(_directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
-        return new WatchTrafficHandler(_source, references, LimitSurveys.Create(), recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+        return Handlers.New(_source, _directory)
             .RunAsync(new StepContext<WatchTraffic>(Specs.Watch(50, WatchPurpose.Step, monitor, [x.Spec], [y.Spec]), "monitor@test", _publisher), _end.Token);
     }
 }

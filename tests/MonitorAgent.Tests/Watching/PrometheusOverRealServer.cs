@@ -146,11 +146,6 @@ public sealed class PrometheusOverRealServer(ScrapedNodes scraped) : IAsyncLifet
         return _publisher.Verdicts.Skip(skip).First(v => v.Verdict == verdict);
     }
 
-    private async Task RunAsync(WatchTraffic command)
-    {
-        var references = new FileReferenceStore(Path.Combine(_directory, "references"), NullLogger<FileReferenceStore>.Instance);
-        var recorder = new DirectoryRecorder(Path.Combine(_directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
-        await new WatchTrafficHandler(_direct, references, LimitSurveys.Create(), recorder, TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
-            .RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
-    }
+    private Task<IStepEvent> RunAsync(WatchTraffic command) =>
+        Handlers.New(_direct, _directory).RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
 }

@@ -249,9 +249,9 @@ public sealed class WatchOverRealHttp : IDisposable
     private static WatchTraffic Watch(int weightY, KongNode x, KongNode y) =>
         Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, Quick, [x.Spec], [y.Spec]);
 
-    private FileReferenceStore Store() => new(_directory, NullLogger<FileReferenceStore>.Instance);
+    private FileReferenceStore Store() => Handlers.References(_directory);
 
     private Task<IStepEvent> Run(WatchTraffic command, TimeProvider? clock = null) =>
-        new WatchTrafficHandler(_source, Store(), LimitSurveys.Create(), _recorder, clock ?? TimeProvider.System, NullLogger<WatchTrafficHandler>.Instance)
+        Handlers.New(_source, _directory, clock)
             .RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
 }
