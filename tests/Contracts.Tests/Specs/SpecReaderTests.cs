@@ -80,6 +80,29 @@ public sealed class SpecReaderTests
         Assert.DoesNotContain(problems, static p => p.Message.Contains("s3cret", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("0s", 99, "")]
+    [InlineData("10m", 99, "")]
+    [InlineData("500ms", 99, "traffic.ramp")]
+    [InlineData("2d", 99, "traffic.ramp")]
+    [InlineData("-1s", 99, "traffic.ramp")]
+    [InlineData("10m", 1, "traffic.ramp")]
+    public void A_ramp_takes_a_second_at_least_and_a_day_at_most_and_has_something_to_spread(string ramp, int apart, string path)
+    {
+        var steps = string.Join(", ", Enumerable.Range(0, 101).Where(step => step > 0 && (step == 100 || step % apart == 0)));
+        var spec = SpecText.For("ramp", steps: $"[{steps}]").Replace("\"settings\"", $"\"ramp\": \"{ramp}\", \"settings\"", StringComparison.Ordinal);
+        Assert.Equal(path, string.Join(' ', SpecReader.Read(JsonElement.Parse(spec)).Problems.Select(static p => p.Path)));
+    }
+
+    [Fact]
+    public void Names_everything_that_is_wrong_with_a_source()
+    {
+        const string Sources = """ "monitor": { "sources": [{ "kind": "nginx", "settings": { "log": "/l" } }, { "kind": "f5", "settings": {} }, { "kind": "haproxy", "settings": { "socket": {} }, "url": "x" }, { "settings": [] }] } """;
+        Assert.Equal(
+            ["monitor.sources[1].kind", "monitor.sources[2].settings.socket", "monitor.sources[2].url", "monitor.sources[3].kind", "monitor.sources[3].settings"],
+            SpecReader.Read(JsonElement.Parse(SpecText.For("sources", Sources))).Problems.Select(static p => p.Path).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Names_everything_that_is_wrong_with_a_probe()
     {
