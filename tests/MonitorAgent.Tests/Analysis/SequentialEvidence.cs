@@ -23,7 +23,7 @@ public sealed class SequentialEvidence
             {
                 for (var y = 0; y <= requestsY; y++)
                 {
-                    var evidence = new RiseEvidence();
+                    var evidence = new RiseEvidence(RiseStakes.Answers);
                     evidence.Add([new RateBlock(x, requestsX, y, requestsY, expected)], Second, share: 1);
                     mean += Probability(x, requestsX, rate) * Probability(y, requestsY, rate) * Math.Exp(evidence.Log);
                 }
@@ -45,7 +45,7 @@ public sealed class SequentialEvidence
     [Fact]
     public void Nothing_seen_on_a_side_is_no_evidence()
     {
-        var evidence = new RiseEvidence();
+        var evidence = new RiseEvidence(RiseStakes.Answers);
         for (var second = 0; second < 1000; second++)
         {
             evidence.Add([new RateBlock(0, 0, 50, 50, 0.01)], Second, 1);
@@ -109,7 +109,7 @@ public sealed class SequentialEvidence
 
     private static double After(RateBlock block)
     {
-        var evidence = new RiseEvidence();
+        var evidence = new RiseEvidence(RiseStakes.Answers);
         evidence.Add([block], Second, 1);
         return evidence.Log;
     }
