@@ -8,7 +8,8 @@ namespace KongUpgradeMesh.MonitorAgent.Indicators;
 /// <summary>Does Y give a kind of answer more often than X?</summary>
 /// <remarks>
 /// Failed by evidence that may be looked at every second (<see cref="RiseEvidence"/>), over all traffic, on one route or for one service, where the rise is above the floor.
-/// To pass the bar is another one: a rise that is larger than permitted is no evidence of health, however easily luck explains it.
+/// To pass the bar is another one: a rise since the step began that is larger than permitted is no evidence of health, however easily luck explains it. The window holds a
+/// step for what has just begun; of few requests every second window shows such a rise by luck, and waiting for a lucky one would prove nothing.
 /// </remarks>
 /// <param name="kind">Which answers.</param>
 public sealed class RateRise(AnswerKind kind) : IIndicator
@@ -43,7 +44,7 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
         else
         {
             var window = Compare(observation, observation.WindowX.Tally, observation.WindowY.Tally, kind);
-            var suspicious = new[] { whole, window }.FirstOrDefault(c => IsSuspicious(observation, c));
+            var suspicious = IsSuspicious(observation, whole) ? whole : window is { IsOver: true, IsOrdinary: false } ? window : null;
             yield return Say(observation, suspicious is null ? Verdict.Passed : Verdict.Inconclusive, Scope.All, suspicious ?? whole, "");
         }
     }
@@ -67,8 +68,8 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
 
     // With traffic on X, time settles whether a rise is real. What is remembered of X grows no more: a rare route that always answers 401
     // and was hardly seen on X would keep a healthy Y undecided for ever.
-    private bool IsSuspicious(Observation observation, RateComparison? comparison) =>
-        comparison is { IsOver: true } && (kind.IsOfServer || observation.HasTrafficX || !comparison.IsOrdinary);
+    private bool IsSuspicious(Observation observation, RateComparison comparison) =>
+        comparison.IsOver && (kind.IsOfServer || observation.HasTrafficX || !comparison.IsOrdinary);
 
     private Finding Failed(Observation observation, Scope scope, RateComparison rise)
     {

@@ -62,6 +62,90 @@ public sealed class SequentialEvidence
     }
 
     [Fact]
+    public void Two_seconds_convince_nobody_and_a_third_does()
+    {
+        var evidence = new RiseEvidence(RiseStakes.Answers);
+        for (var second = 1; second <= 3; second++)
+        {
+            evidence.Add([new RateBlock(0, 100_000, 1000, 1000, 0.001)], Second, 1);
+            Assert.Equal(second == RiseEvidence.LeastIntervals, evidence.Suffices(9));
+        }
+
+        evidence.Add([new RateBlock(0, 100_000, 0, 1000, 0.001)], Second, 1);
+        Assert.False(evidence.Suffices(20));
+    }
+
+    [Theory]
+    [InlineData(0.001)]
+    [InlineData(0.02)]
+    [InlineData(0.3)]
+    public void Stakes_of_either_kind_are_valid_bets(double rate)
+    {
+        foreach (var stakes in new[] { RiseStakes.Answers, RiseStakes.Slowness })
+        {
+            Assert.InRange(stakes.LogStakes.Sum(Math.Exp), 0.5, 1 + 1e-9);
+            var mean = 0.0;
+            for (var x = 0; x <= 30; x++)
+            {
+                for (var y = 0; y <= 10; y++)
+                {
+                    var evidence = new RiseEvidence(stakes);
+                    evidence.Add([new RateBlock(x, 30, y, 10, 0.01)], Second, share: 1);
+                    mean += Probability(x, 30, rate) * Probability(y, 10, rate) * Math.Exp(evidence.Log);
+                }
+            }
+
+            Assert.InRange(mean, 0, 1 + 1e-9);
+        }
+    }
+
+    [Fact]
+    public void Independent_hits_are_not_taken_for_bursts_however_many_there_are()
+    {
+        foreach (var hits in new[] { 0.05, 0.5, 5.0, 50.0 })
+        {
+            var lessened = 0;
+            for (var seed = 0; seed < 200; seed++)
+            {
+                var (random, burstiness) = (new Random(seed), new Burstiness(default));
+                for (var second = 0; second < 60; second++)
+                {
+                    burstiness.Add(Enumerable.Range(0, 1000).Count(_ => random.NextDouble() < hits / 1000), 1000);
+                }
+
+                lessened += burstiness.Share < 0.97 ? 1 : 0;
+            }
+
+            Assert.InRange(lessened, 0, 14);
+        }
+    }
+
+    [Fact]
+    public void A_rare_error_on_one_route_does_not_pass_for_the_routes_own_rate()
+    {
+        // Five routes of the same rate: by luck some have had no error yet and one has had two.
+        var memory = new RateMemory();
+        var tally = new TrafficTally();
+        for (var route = 0; route < 5; route++)
+        {
+            tally.AddRequests(new RouteCode("s", $"r{route}", 200), 300);
+        }
+
+        tally.AddRequests(new RouteCode("s", "r0", 500), 2);
+        memory.Add(RouteCounts.Of(tally, AnswerKind.ServerErrors), Second);
+        Assert.InRange(memory.Of(new RouteKey("s", "r0")), 0.001, 0.004);
+        Assert.InRange(memory.Of(new RouteKey("s", "r1")), 0.0005, 0.002);
+
+        // Nothing but 200 for days must not wear it out.
+        for (var hour = 0; hour < 2000; hour++)
+        {
+            memory.Add(RouteCounts.Of(Healthy(), AnswerKind.ServerErrors), TimeSpan.FromHours(1));
+        }
+
+        Assert.InRange(memory.Of(new RouteKey("s", "r1")), 1e-6, 1e-4);
+    }
+
+    [Fact]
     public void Hits_that_come_in_bursts_count_less_and_a_rate_that_changes_does_not()
     {
         var (bursts, steady, changing) = (new Burstiness(default), new Burstiness(default), new Burstiness(default));
@@ -105,6 +189,13 @@ public sealed class SequentialEvidence
         }
 
         return new SideTick(TimeSpan.FromSeconds(second), Second, tally);
+    }
+
+    private static TrafficTally Healthy()
+    {
+        var tally = new TrafficTally();
+        tally.AddRequests(new RouteCode("s", "r1", 200), 1000);
+        return tally;
     }
 
     private static double After(RateBlock block)
