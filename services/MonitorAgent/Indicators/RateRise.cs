@@ -16,6 +16,9 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
 {
     private const double HalfOf = 0.5;
 
+    // One window of twenty may hold a healthy step for a moment; a rarer one would let pass what has just begun.
+    private const double OrdinaryWindow = 0.05;
+
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
     {
@@ -44,7 +47,7 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
         else
         {
             var window = Compare(observation, observation.WindowX.Tally, observation.WindowY.Tally, kind);
-            var suspicious = IsSuspicious(observation, whole) ? whole : window is { IsOver: true, IsOrdinary: false } ? window : null;
+            var suspicious = IsSuspicious(observation, whole) ? whole : window is { IsOver: true } && !IsOrdinary(observation, window) ? window : null;
             yield return Say(observation, suspicious is null ? Verdict.Passed : Verdict.Inconclusive, Scope.All, suspicious ?? whole, "");
         }
     }
@@ -70,6 +73,10 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
     // and was hardly seen on X would keep a healthy Y undecided for ever.
     private bool IsSuspicious(Observation observation, RateComparison comparison) =>
         comparison.IsOver && (kind.IsOfServer || observation.HasTrafficX || !comparison.IsOrdinary);
+
+    // The few requests of X's own window leave room for much luck: X since the step began must leave it as well.
+    private bool IsOrdinary(Observation observation, RateComparison window) =>
+        window.Luck >= OrdinaryWindow && Compare(observation, observation.X.SinceStart, observation.WindowY.Tally, kind) is { Luck: >= OrdinaryWindow };
 
     private Finding Failed(Observation observation, Scope scope, RateComparison rise)
     {

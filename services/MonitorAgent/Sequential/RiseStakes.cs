@@ -16,8 +16,8 @@ public sealed class RiseStakes
         (Rises, LogStakes) = ([.. stakes.Select(static s => s.Rise)], [.. stakes.Select(static s => Math.Log(s.Stake))]);
     }
 
-    /// <summary>For bad answers: a few points are the faults that are hard to see, and everything from there to all requests is seen in seconds.</summary>
-    public static RiseStakes Answers { get; } = new((0.01, 0.15), (0.025, 0.5), (0.1, 0.15), (0.35, 0.1), (0.95, 0.1));
+    /// <summary>For bad answers: one or two points are what is hard to see and matters; larger rises are found in seconds with little at stake.</summary>
+    public static RiseStakes Answers { get; } = new((0.01, 0.2), (0.02, 0.55), (0.07, 0.12), (0.3, 0.08), (0.95, 0.05));
 
     /// <summary>For requests slower than a bound: latency that is higher by a fifth moves six or seven of a hundred over the bounds in its middle, a slow tail two or three.</summary>
     public static RiseStakes Slowness { get; } = new((0.02, 0.2), (0.06, 0.35), (0.15, 0.2), (0.4, 0.15), (0.95, 0.1));

@@ -65,6 +65,33 @@ public sealed class DetectionTime
     }
 
     [Fact]
+    public void Windows_of_few_requests_hold_a_healthy_step_seldom_and_one_that_has_just_turned_sick_at_once()
+    {
+        const int seconds = 60;
+        var (passed, held) = (0, 0);
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var baseline = new SimulatedWatch(0, seed + 5000, requestsPerSecond: 10) { X = { Codes = { [500] = 0.05 } } };
+            baseline.Run(60);
+            var watch = new SimulatedWatch(50, seed, 10, baseline.Remembered) { X = { Codes = { [500] = 0.05 } }, Y = { Codes = { [500] = 0.05 } } };
+            watch.Run(600);
+            for (var second = 0; second < seconds; second++)
+            {
+                watch.Run(1);
+                passed += watch.Finding("error-rate").Verdict == Verdict.Passed ? 1 : 0;
+            }
+
+            watch.Y.Codes[500] = 0.6;
+            watch.Run(4);
+            held += watch.Finding("error-rate").Verdict == Verdict.Passed ? 0 : 1;
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{passed} of {20 * seconds} s passed, {held} of 20 held");
+        Assert.InRange(passed, 20 * seconds * 0.85, 20 * seconds);
+        Assert.InRange(held, 19, 20);
+    }
+
+    [Fact]
     public void Finds_errors_when_all_traffic_is_on_y_by_what_is_remembered_of_x()
     {
         var watch = Upgrade(100, 5);
