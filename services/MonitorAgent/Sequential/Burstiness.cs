@@ -4,8 +4,8 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// <remarks>
 /// The squared differences of neighbours are summed and divided by what independent requests would give: 1 for those, about the size of a burst for bursts.
 /// Neighbours only, so that a rate that changes for both sides does not count as burstiness. What chance alone does to the sum, two standard errors, is not held against the
-/// evidence. Its variance has two parts: of rare hits, whether there are any (at most twice their number); of many, how a squared difference scatters: as much as twice its
-/// own square, and half as much again since neighbouring pairs share an interval.
+/// evidence; beyond that all of it is. Its variance has two parts: of rare hits, whether there are any (at most twice their number); of many, how a squared difference
+/// scatters: as much as twice its own square, and half as much again since neighbouring pairs share an interval.
 /// </remarks>
 /// <param name="before">What was known before; of a new upgrade nothing.</param>
 public sealed class Burstiness(Scatter before)
@@ -29,7 +29,7 @@ public sealed class Burstiness(Scatter before)
         {
             var hits = _hits + Prior;
             var variance = (2 * hits) + (_pairs > 0 ? VarianceOfSquares * _hits * _hits / _pairs : 0);
-            return Math.Min(1, (hits + (StandardErrors * Math.Sqrt(variance))) / (_squares + Prior));
+            return _squares + Prior <= hits + (StandardErrors * Math.Sqrt(variance)) ? 1 : hits / (_squares + Prior);
         }
     }
 
