@@ -75,6 +75,25 @@ public sealed class SequentialEvidence
         Assert.False(evidence.Suffices(20));
     }
 
+    [Fact]
+    public void The_fewer_bursts_were_seen_the_more_each_is_held_against_the_evidence()
+    {
+        var (burstiness, shares) = (new Burstiness(default), new List<double>());
+        for (var second = 1; second <= 3000; second++)
+        {
+            burstiness.Add(second % 30 == 0 ? 10 : 0, 100);
+            if (second is 60 or 300 or 3000)
+            {
+                shares.Add(burstiness.Share);
+            }
+        }
+
+        // A burst of ten is one event: its hits are worth a tenth each, and less while it has come twice only.
+        Assert.Equal(shares.Order(), shares);
+        Assert.InRange(shares[^1], 0.08, 0.1);
+        Assert.Equal(burstiness.Share, new Burstiness(burstiness.Scatter).Share);
+    }
+
     [Theory]
     [InlineData(0.001)]
     [InlineData(0.02)]
