@@ -35,7 +35,7 @@ internal sealed class Supervisor(MeshPlan plan, MeshFiles files, TimeProvider cl
             Tell("starting PostgreSQL");
             Directory.CreateDirectory(Path.GetDirectoryName(files.Postgres)!);
             await RequireFreeAsync(plan.PostgresPort, "PostgreSQL", stop);
-            postgres = await PostgresServer.StartAsync(files.Postgres, plan.PostgresPort, stop);
+            postgres = await PostgresServer.StartAsync(files.Postgres, plan.PostgresPort, cancellationToken: stop);
             servers.Add(Describe("postgresql", postgres.ProcessId, postgres.Port));
             var connection = await EnsureDatabaseAsync(postgres, stop);
 

@@ -20,6 +20,7 @@ internal static class NginxDocument
         text = Replace(text, "listen 80;", $"listen 127.0.0.1:{layout.FrontendPort};");
         text = Replace(text, "127.0.0.1:8099", $"127.0.0.1:{layout.ControlPort}");
         text = Replace(text, "/etc/nginx/kum/", directory + "/");
+        text = Replace(text, "# access_log /var/log/nginx/kum.log kum buffer=64k flush=1s;", layout.AccessLog is { } log ? $"access_log {log} kum;" : "access_log off;");
         return mode == "lua" ? Replace(text, "/var/lib/nginx/kum/", directory + "/") : text;
     }
 

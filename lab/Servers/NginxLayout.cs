@@ -11,6 +11,9 @@ public sealed record NginxLayout
     /// <summary>The Lua code of the traffic agent; null for the mode that reloads.</summary>
     public string? LuaCode { get; init; }
 
+    /// <summary>Where every request is logged at once in the document's format; null for no log.</summary>
+    public string? AccessLog { get; init; }
+
     /// <summary>TCP port on 127.0.0.1 where clients connect.</summary>
     public required int FrontendPort { get; init; }
 

@@ -97,6 +97,9 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>Makes the master process read its configuration anew, without looking whether it does.</summary>
     public void Reload() => _process?.Signal("HUP");
 
+    /// <summary>Makes it open its log anew, as log rotation does after it has renamed the file.</summary>
+    public void ReopenLog() => _process?.Signal("USR1");
+
     /// <summary>Ends master and workers at once, as a crash would.</summary>
     public async Task KillAsync()
     {
@@ -145,7 +148,6 @@ public sealed class NginxServer : IAsyncDisposable
         {{NginxDocument.Configuration(_layout, _directory).Replace("http {", $$"""
         events { worker_connections 1024; }
         http {
-          access_log off;
           client_body_temp_path {{_directory}}/body;
           proxy_temp_path {{_directory}}/proxy;
           fastcgi_temp_path {{_directory}}/fastcgi;

@@ -8,13 +8,15 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly bool _deleteOnDispose;
+    private readonly bool _durable;
     private ServerProcess? _process;
 
-    private PostgresServer(string directory, int port, bool deleteOnDispose)
+    private PostgresServer(string directory, int port, bool deleteOnDispose, bool durable)
     {
         _directory = directory;
         Port = port;
         _deleteOnDispose = deleteOnDispose;
+        _durable = durable;
     }
 
     /// <summary>The superuser, authenticated by trust on the loopback address.</summary>
@@ -30,10 +32,14 @@ public sealed class PostgresServer : IAsyncDisposable
     public int ProcessId => _process?.Id ?? 0;
 
     /// <summary>Creates and starts a server; reuses <paramref name="directory"/> where it already holds one.</summary>
-    public static async Task<PostgresServer> StartAsync(string? directory = null, int? port = null, CancellationToken cancellationToken = default)
+    /// <param name="directory">Where its data stays; null for a directory that goes with the server.</param>
+    /// <param name="port">Its port; null for a free one.</param>
+    /// <param name="durable">Whether what is committed outlives this machine's own end (a killed server it always outlives); null where its data stays.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<PostgresServer> StartAsync(string? directory = null, int? port = null, bool? durable = null, CancellationToken cancellationToken = default)
     {
         var root = directory ?? Path.Combine(Path.GetTempPath(), "kum-pg-" + Guid.NewGuid().ToString("N")[..8]);
-        var server = new PostgresServer(root, port ?? LoopbackPorts.Take(), deleteOnDispose: directory is null);
+        var server = new PostgresServer(root, port ?? LoopbackPorts.Take(), deleteOnDispose: directory is null, durable ?? directory is not null);
         await server.InitialiseAsync(cancellationToken);
         await server.StartProcessAsync(cancellationToken);
         return server;
@@ -65,7 +71,7 @@ public sealed class PostgresServer : IAsyncDisposable
         [
             .. prefix, Path.Combine(BinDirectory, "postgres"), "-D", Path.Combine(_directory, "data"),
             "-c", "listen_addresses=127.0.0.1", "-c", $"port={Port}", "-c", $"unix_socket_directories={_directory}",
-            "-c", "max_connections=300", "-c", "wal_level=minimal", "-c", "max_wal_senders=0",
+            "-c", "max_connections=300", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", $"fsync={(_durable ? "on" : "off")}",
         ]);
         await _process.WaitUntilAsync("a connection", CanConnectAsync, TimeSpan.FromSeconds(30), cancellationToken);
     }

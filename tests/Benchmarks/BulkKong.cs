@@ -37,7 +37,7 @@ internal sealed class BulkKong : IAsyncDisposable
     /// <summary>Starts the server and fills the database.</summary>
     public static async Task<BulkKong> CreateAsync(int rows, CancellationToken cancellationToken)
     {
-        var kong = new BulkKong(await PostgresServer.StartAsync(cancellationToken: cancellationToken));
+        var kong = new BulkKong(await PostgresServer.StartAsync(durable: true, cancellationToken: cancellationToken));
         try
         {
             await kong._server.CreateDatabaseAsync(DatabaseName, cancellationToken: cancellationToken);

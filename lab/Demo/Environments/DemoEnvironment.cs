@@ -120,7 +120,7 @@ public sealed class DemoEnvironment : IAsyncDisposable
 
     private async Task StartDatabaseAsync(Action<string> say, CancellationToken cancellationToken)
     {
-        Postgres = Options.Postgres ?? Keep(await PostgresServer.StartAsync(Path.Combine(Options.Directory, "postgres"), LoopbackPorts.Take(), cancellationToken));
+        Postgres = Options.Postgres ?? Keep(await PostgresServer.StartAsync(Path.Combine(Options.Directory, "postgres"), LoopbackPorts.Take(), cancellationToken: cancellationToken));
         say($"PostgreSQL listens on 127.0.0.1:{Postgres.Port}");
     }
 

@@ -36,7 +36,7 @@ public sealed class StandingLab : IAsyncDisposable
 
         Directory.CreateDirectory(options.Directory);
         RemoveLeftovers(options.Directory);
-        var postgres = await PostgresServer.StartAsync(Path.Combine(options.Directory, "postgres"), LoopbackPorts.Take(), cancellationToken);
+        var postgres = await PostgresServer.StartAsync(Path.Combine(options.Directory, "postgres"), LoopbackPorts.Take(), cancellationToken: cancellationToken);
         var lab = new StandingLab(options.Directory, postgres);
         try
         {

@@ -17,7 +17,7 @@ public sealed record NodeState
     /// <summary>Readings in a row that were not ready.</summary>
     public int NotReadyInRow { get; init; }
 
-    /// <summary>Whether the last reading said ready.</summary>
+    /// <summary>Whether the last reading that told said ready.</summary>
     public bool Ready { get; init; }
 
     /// <summary>Since when it has said that its database is away; null while it says otherwise or nothing.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Kong.Metrics;
@@ -18,22 +17,7 @@ public sealed class KongStatusSource : IMetricSource, IDisposable
     public KongStatusSource(TimeProvider clock)
     {
         _clock = clock;
-        _client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-
-            // A few compressed kilobytes can be gigabytes of text; nothing compressed is asked for or read.
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = false,
-            ConnectTimeout = TimeSpan.FromSeconds(2),
-            MaxConnectionsPerServer = 2,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        })
-        {
-            // Every reading brings its own, shorter limit.
-            Timeout = TimeSpan.FromMinutes(1),
-        };
+        _client = MetricsText.NewClient(connections: 2);
     }
 
     /// <inheritdoc/>
@@ -51,23 +35,16 @@ public sealed class KongStatusSource : IMetricSource, IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return reading.Sample is not null ? reading : reading with { Problem = reading.Problem ?? $"{(reading.Ready ? "/metrics not complete" : "no answer")} within {timeout.TotalSeconds:0.#} s" };
+            return reading.Sample is not null ? reading : reading with { Problem = reading.Problem ?? $"{(reading.Ready == true ? "/metrics not complete" : "no answer")} within {timeout.TotalSeconds:0.#} s" };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException or ExpositionException)
         {
-            return reading.Sample is not null ? reading : reading with { Problem = reading.Problem ?? Describe(exception) };
+            return reading.Sample is not null ? reading : reading with { Problem = reading.Problem ?? MetricsText.Describe(exception) };
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
-
-    private static string Describe(Exception exception) => exception switch
-    {
-        ExpositionException exposition => exposition.Message,
-        HttpRequestException http => http.HttpRequestError.ToString(),
-        _ => exception.GetType().Name,
-    };
 
     private static Uri At(Uri address, string path) => new(new Uri(address.AbsoluteUri.TrimEnd('/') + "/"), path);
 
@@ -102,14 +79,9 @@ public sealed class KongStatusSource : IMetricSource, IDisposable
     {
         using var response = await _client.GetAsync(At(address, "metrics"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         reading = reading with { OwnRequests = reading.OwnRequests + 1 };
-        if (!response.IsSuccessStatusCode)
+        if (MetricsText.ProblemOf(response, "/metrics") is { } problem)
         {
-            return reading with { Problem = $"/metrics answers {(int)response.StatusCode}" };
-        }
-
-        if (Foreign(response) is { } foreign)
-        {
-            return reading with { Problem = foreign };
+            return reading with { Problem = problem };
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -125,14 +97,6 @@ public sealed class KongStatusSource : IMetricSource, IDisposable
             Version = sample.Version ?? reading.Version,
             DatabaseReachable = sample.DatastoreReachable ?? reading.DatabaseReachable,
         };
-    }
-
-    private static string? Foreign(HttpResponseMessage response)
-    {
-        var headers = response.Content.Headers;
-        return headers.ContentEncoding.Count > 0 ? $"/metrics is compressed ({string.Join(", ", headers.ContentEncoding)}), which was not asked for"
-            : headers.ContentType?.MediaType is { } type && type is not ("text/plain" or "application/openmetrics-text") ? $"/metrics is {type}, not the text format of Prometheus"
-            : null;
     }
 
     private async Task<NodeReading> WithRootAsync(NodeReading reading, Uri admin, CancellationToken cancellationToken)

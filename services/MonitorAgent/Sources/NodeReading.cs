@@ -11,8 +11,8 @@ public sealed record NodeReading
     /// <summary>Its metrics; null when they could not be read or trusted.</summary>
     public NodeSample? Sample { get; init; }
 
-    /// <summary>Whether its status endpoint answered that it serves.</summary>
-    public bool Ready { get; init; }
+    /// <summary>Whether it serves, by its status endpoint: false also when that did not answer. Null when the node was not asked and whoever was does not know.</summary>
+    public bool? Ready { get; init; } = false;
 
     /// <summary>Whether it reaches its database; null when it did not say.</summary>
     public bool? DatabaseReachable { get; init; }

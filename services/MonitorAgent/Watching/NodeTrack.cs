@@ -48,14 +48,15 @@ public sealed class NodeTrack(NodeSpec node, TimeSpan recent)
             _ownRequests = 0;
         }
 
-        // A node that is not to be reached cannot speak for its database; the last word about it stands.
+        // What a reading does not tell stays as it was last told: a node that is not to be reached cannot speak for its database, nor a Prometheus that is away for its nodes.
+        var ready = reading.Ready ?? State.Ready;
         var away = reading.DatabaseReachable is { } reachable ? !reachable : State.DatabaseAwaySince is not null;
         State = State with
         {
             ReadAt = reading.Sample is null ? State.ReadAt : at,
-            Ready = reading.Ready,
-            NotReadySince = reading.Ready ? null : State.NotReadySince ?? at,
-            NotReadyInRow = reading.Ready ? 0 : State.NotReadyInRow + 1,
+            Ready = ready,
+            NotReadySince = ready ? null : State.NotReadySince ?? (reading.Ready is null ? null : at),
+            NotReadyInRow = ready ? 0 : State.NotReadyInRow + (reading.Ready is null ? 0 : 1),
             DatabaseReachable = reading.DatabaseReachable,
             DatabaseAwaySince = away ? State.DatabaseAwaySince ?? at : null,
             DatabaseAwayInRow = !away ? 0 : State.DatabaseAwayInRow + (reading.DatabaseReachable is null ? 0 : 1),
@@ -93,9 +94,10 @@ public sealed class NodeTrack(NodeSpec node, TimeSpan recent)
     private static bool IsRestart(NodeSample? before, NodeSample now) =>
         before is not null && before.Has(MetricFamilies.NginxRequests) && now.Has(MetricFamilies.NginxRequests) && now.NginxRequests < before.NginxRequests;
 
-    // Every reading is itself a request to the same nginx. Null: the reading does not tell.
+    // Whoever reads a node sends a request to the same nginx: this agent, or Prometheus once for each moment that it tells of. Null: the reading does not tell.
     private bool? StandsStill(NodeReading reading) =>
-        reading is { Sample: { } sample, OwnRequests: > 0 } && _last is { } last && last.Has(MetricFamilies.NginxRequests) && sample.Has(MetricFamilies.NginxRequests)
+        reading.Sample is { } sample && _last is { } last && last.Has(MetricFamilies.NginxRequests) && sample.Has(MetricFamilies.NginxRequests)
+        && (sample.MeasuredAt is { } now ? last.MeasuredAt is { } before && now > before : reading.OwnRequests > 0)
             ? sample.NginxRequests.Equals(last.NginxRequests)
             : null;
 }

@@ -9,6 +9,7 @@ using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Sources.Availability;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
+using KongUpgradeMesh.MonitorAgent.Sources.Prometheus;
 
 namespace KongUpgradeMesh.MonitorAgent.Watching;
 
@@ -28,6 +29,8 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
     {
         var command = context.Command;
         var balancers = BalancerSources.Of(command.Spec.Monitor, clock);
+        using var prometheus = PrometheusSource.Of(command.Spec.Monitor, source, clock);
+        IMetricSource nodes = prometheus ?? source;
         var reference = await references.LoadAsync(context.Step.UpgradeId, cancellationToken);
         var watch = new TrafficWatch(command, reference);
         await using var recording = recorder.Begin(command, reference);
@@ -43,8 +46,8 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
             announcer.RunAsync(stop.Token),
             .. command.Spec.Monitor.Probes.Select(probe => ProbeAsync(command, watch, probing, probe, time, stop.Token)),
             .. balancers.Select((balancer, index) => FollowAsync(command, watch, index, balancer, time, stop.Token)),
-            .. FollowAll(command, command.Spec.From, (node, after) => FollowAsync(command, watch, ClusterSide.X, node, after, null, time, stop.Token)),
-            .. FollowAll(command, command.Spec.To, (node, after) => FollowAsync(command, watch, ClusterSide.Y, node, after, ProofOf(command, node, known), time, stop.Token)),
+            .. FollowAll(command, command.Spec.From, (node, after) => FollowAsync(command, watch, nodes, ClusterSide.X, node, after, null, time, stop.Token)),
+            .. FollowAll(command, command.Spec.To, (node, after) => FollowAsync(command, watch, nodes, ClusterSide.Y, node, after, ProofOf(command, node, known), time, stop.Token)),
         ];
         // Nothing of this ends by itself: the first end is a cancellation or an error of ours.
         var first = await Task.WhenAny(work);
@@ -97,7 +100,8 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         return cluster.Nodes.Select((node, index) => follow(node, apart * index));
     }
 
-    private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, ClusterSide side, NodeSpec node, TimeSpan after, SeriesProof? proof, WatchTime time, CancellationToken cancellationToken)
+    private async Task FollowAsync(
+        WatchTraffic command, TrafficWatch watch, IMetricSource nodes, ClusterSide side, NodeSpec node, TimeSpan after, SeriesProof? proof, WatchTime time, CancellationToken cancellationToken)
     {
         var interval = command.Spec.Monitor.ScrapeInterval;
         var timeout = command.Spec.Monitor.BlindAfter / 2 is var half && half > ShortestReading ? half : ShortestReading;
@@ -106,8 +110,8 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         do
         {
             var reading = proof is null
-                ? await ReadAsync(command, node, timeout, cancellationToken)
-                : await proof.ReadAsync(() => ReadAsync(command, node, timeout, cancellationToken), timeout, clock, cancellationToken);
+                ? await ReadAsync(command, nodes, node, timeout, cancellationToken)
+                : await proof.ReadAsync(() => ReadAsync(command, nodes, node, timeout, cancellationToken), timeout, clock, cancellationToken);
             watch.Record(side, reading, time.Elapsed);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
@@ -115,6 +119,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
 
     private async Task FollowAsync(WatchTraffic command, TrafficWatch watch, int index, IBalancerSource balancer, WatchTime time, CancellationToken cancellationToken)
     {
+        using var owned = balancer;
         using var timer = new PeriodicTimer(command.Spec.Monitor.ScrapeInterval, clock);
         do
         {
@@ -123,11 +128,11 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    private async Task<NodeReading> ReadAsync(WatchTraffic command, NodeSpec node, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<NodeReading> ReadAsync(WatchTraffic command, IMetricSource nodes, NodeSpec node, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            return await source.ReadAsync(node, timeout, cancellationToken);
+            return await nodes.ReadAsync(node, timeout, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

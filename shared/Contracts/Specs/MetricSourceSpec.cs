@@ -3,7 +3,7 @@ namespace KongUpgradeMesh.Contracts.Specs;
 /// <summary>Something beside the nodes themselves that the monitor agent reads to judge cluster Y.</summary>
 public sealed record MetricSourceSpec
 {
-    /// <summary>What it is: <c>haproxy</c>, a load balancer before both clusters.</summary>
+    /// <summary>What it is: <c>haproxy</c> or <c>nginx</c>, a load balancer before both clusters.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The kind's own settings; docs/judging.md lists them.</summary>

@@ -3,10 +3,10 @@ namespace KongUpgradeMesh.Contracts.Specs;
 /// <summary>How cluster Y is judged against cluster X.</summary>
 public sealed record MonitorSpec
 {
-    /// <summary>How often each node is read. 250 milliseconds to 1 minute. Default 1 second.</summary>
+    /// <summary>How often each node is read. 250 milliseconds to 1 minute. Default 1 second, with a Prometheus its interval.</summary>
     public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The span of time that is compared. Default 10 seconds.</summary>
+    /// <summary>The span of time that is compared. Default 10 seconds, with a Prometheus at least four of its intervals.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Rise of a rate on Y over X, in percentage points, with which a step does not pass; of codes that clients cause, with which it may fail. 0 to 100. Default 2.</summary>
@@ -33,7 +33,7 @@ public sealed record MonitorSpec
     /// <summary>The least number of requests on each side in the window before rates are compared. Default 20.</summary>
     public int MinimumSamples { get; init; } = 20;
 
-    /// <summary>How long metrics of a side may be missing before that is a finding. Default 5 seconds.</summary>
+    /// <summary>How long metrics of a side may be missing before that is a finding. Default 5 seconds, with a Prometheus at least four of its intervals.</summary>
     public TimeSpan BlindAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>What follows a failed verdict while there is a way back. Default <see cref="FailedVerdictChoice.RollBack"/>.</summary>
@@ -44,4 +44,23 @@ public sealed record MonitorSpec
 
     /// <summary>What else is read beside the nodes; one that cannot be read holds the upgrade. At most 16. Default none.</summary>
     public IReadOnlyList<MetricSourceSpec> Sources { get; init; } = [];
+
+    /// <summary>The Prometheus that is read instead of the nodes; null reads the nodes themselves, which finds faults sooner. Default null.</summary>
+    public PrometheusSpec? Prometheus { get; init; }
+
+    /// <summary>What holds where the spec says nothing: with a Prometheus, time for what it has to tell.</summary>
+    /// <param name="prometheus">The Prometheus; null for none.</param>
+    public static MonitorSpec DefaultFor(PrometheusSpec? prometheus)
+    {
+        var plain = new MonitorSpec();
+        return prometheus is null ? plain : plain with
+        {
+            Prometheus = prometheus,
+            ScrapeInterval = prometheus.Interval,
+            Window = Longer(plain.Window, prometheus.Interval * 4),
+            BlindAfter = Longer(plain.BlindAfter, prometheus.Interval * 4),
+        };
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

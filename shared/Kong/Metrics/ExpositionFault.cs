@@ -20,4 +20,7 @@ public enum ExpositionFault
 
     /// <summary>A wanted metric is NaN, infinite or negative, which no counter of Kong can be.</summary>
     ImpossibleValue,
+
+    /// <summary>The one counter of all requests is there twice: what is read is more than one node, or one node that is scraped by two jobs.</summary>
+    Doubled,
 }

@@ -17,9 +17,17 @@ public static class KongMetricsReader
     /// <param name="limits">Bounds; <see cref="ExpositionLimits.Default"/> fits Kong.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ExpositionException">The text is cut off, too large, malformed or holds impossible values: the node is unknown at this moment.</exception>
-    public static async Task<NodeSample> ReadAsync(Stream stream, ExpositionLimits limits, CancellationToken cancellationToken)
+    public static Task<NodeSample> ReadAsync(Stream stream, ExpositionLimits limits, CancellationToken cancellationToken) => ReadAsync(stream, limits, null, cancellationToken);
+
+    /// <summary>Reads what a Prometheus tells of one node to its end.</summary>
+    /// <param name="stream">The body of the answer.</param>
+    /// <param name="limits">Bounds; <see cref="ExpositionLimits.Default"/> fits Kong.</param>
+    /// <param name="added">Labels that are Prometheus' own; null where there are none.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ExpositionException">As for a node; or more than one node is told of.</exception>
+    public static async Task<NodeSample> ReadAsync(Stream stream, ExpositionLimits limits, TargetLabels? added, CancellationToken cancellationToken)
     {
-        var sample = new NodeSampleBuilder(Texts);
+        var sample = new NodeSampleBuilder(Texts, added);
         await ExpositionReader.ReadAsync(stream, limits, sample.Take, cancellationToken);
         return sample.ToSample();
     }

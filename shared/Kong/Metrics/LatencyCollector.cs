@@ -42,7 +42,7 @@ internal sealed class LatencyCollector(TextPool texts)
 
         var rest = line[_headLength..];
         var end = rest.IndexOf("\"}"u8);
-        if (end < 0 || !MetricLine.TryValueOf(rest[(end + 2)..], out var value) || !double.IsFinite(value) || value < 0 || !TryBoundOf(_headKind, rest[..end], out var bound))
+        if (end < 0 || !MetricLine.TryValueOf(rest[(end + 2)..], out var value, out _) || !double.IsFinite(value) || value < 0 || !TryBoundOf(_headKind, rest[..end], out var bound))
         {
             return false;
         }

@@ -27,7 +27,8 @@ public static class MetricLine
     /// <param name="line">The line without its line feed.</param>
     /// <param name="point">What it says; without meaning when false is returned.</param>
     /// <param name="number">Its number, for who complains of it.</param>
-    public static bool TryParse(ReadOnlySpan<byte> line, out MetricPoint point, int number = 0)
+    /// <param name="added">Labels that are not the node's own; null where the node itself was asked.</param>
+    public static bool TryParse(ReadOnlySpan<byte> line, out MetricPoint point, int number = 0, TargetLabels? added = null)
     {
         point = default;
         line = line.Trim(Blank);
@@ -55,21 +56,38 @@ public static class MetricLine
             rest = reader.Rest;
         }
 
-        if (!TryValueOf(rest, out var value))
+        if (!TryValueOf(rest, out var value, out var timestamp))
         {
             return false;
         }
 
-        point = new MetricPoint(name, labels, value, number);
+        point = new MetricPoint(name, labels, value, timestamp, number, added);
         return true;
     }
 
     /// <summary>Reads what follows the labels: a value and perhaps a timestamp.</summary>
-    internal static bool TryValueOf(ReadOnlySpan<byte> rest, out double value)
+    internal static bool TryValueOf(ReadOnlySpan<byte> rest, out double value, out long? timestamp)
     {
+        timestamp = null;
         rest = rest.Trim(Blank);
         var end = rest.IndexOfAny((byte)' ', (byte)'\t');
-        return TryParseValue(end < 0 ? rest : rest[..end], out value) && (end < 0 || IsTimestamp(rest[end..].Trim(Blank)));
+        if (end < 0)
+        {
+            return TryParseValue(rest, out value);
+        }
+
+        if (!TryParseValue(rest[..end], out value))
+        {
+            return false;
+        }
+
+        if (!long.TryParse(rest[end..].Trim(Blank), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
+        {
+            return false;
+        }
+
+        timestamp = milliseconds;
+        return true;
     }
 
     /// <summary>The text of a label's value.</summary>
@@ -90,8 +108,6 @@ public static class MetricLine
 
         return double.TryParse(text, styles, CultureInfo.InvariantCulture, out value);
     }
-
-    private static bool IsTimestamp(ReadOnlySpan<byte> text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     private static bool TryParseValue(ReadOnlySpan<byte> text, out double value)
     {

@@ -53,6 +53,9 @@ public sealed record NodeSample
     /// <summary>Kong's version; null when not said (2.x).</summary>
     public string? Version { get; init; }
 
+    /// <summary>When this was so, by the clock of whoever read the node (Prometheus); null where the node itself was asked and it is now.</summary>
+    public DateTimeOffset? MeasuredAt { get; init; }
+
     /// <summary>Whether all of <paramref name="families"/> were there.</summary>
     /// <param name="families">One or more kinds.</param>
     public bool Has(MetricFamilies families) => (Families & families) == families;

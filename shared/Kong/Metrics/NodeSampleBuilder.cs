@@ -4,8 +4,12 @@ namespace KongUpgradeMesh.Kong.Metrics;
 
 /// <summary>Makes a <see cref="NodeSample"/> of the lines of one exposition.</summary>
 /// <param name="texts">Decodes names.</param>
-internal sealed class NodeSampleBuilder(TextPool texts)
+/// <param name="added">Labels that are not the node's own; null where the node itself was asked.</param>
+internal sealed class NodeSampleBuilder(TextPool texts, TargetLabels? added = null)
 {
+    // The year 9999, which is as far as a date goes.
+    private const long MostMilliseconds = 253_402_300_799_999;
+
     private readonly Dictionary<RouteCode, double> _requests2 = [];
     private readonly Dictionary<RouteCode, double> _requests3 = [];
     private readonly Dictionary<string, SharedMemory> _shared = [];
@@ -21,6 +25,9 @@ internal sealed class NodeSampleBuilder(TextPool texts)
     private string? _nodeId;
     private string? _version;
     private bool _is3;
+    private bool _seen2;
+    private bool _seen3;
+    private long? _measuredAt;
 
     // The lines of a metric stand together.
     private byte[] _name = [];
@@ -50,7 +57,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
             return;
         }
 
-        if (!MetricLine.TryParse(line, out var point, number))
+        if (!MetricLine.TryParse(line, out var point, number, added))
         {
             throw new ExpositionException(ExpositionFault.Malformed, number);
         }
@@ -82,6 +89,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         MetricErrors = _metricErrors,
         NodeId = _nodeId,
         Version = _version,
+        MeasuredAt = _measuredAt is >= 0 and <= MostMilliseconds and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
     };
 
     /// <summary>Requests as Kong 2.x counts them.</summary>
@@ -96,8 +104,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         var state = point.Label("state"u8);
         if (state.SequenceEqual("total"u8))
         {
-            _nginx2 += point.Value;
-            _families |= MetricFamilies.NginxRequests;
+            _nginx2 = Once(ref _seen2, point);
         }
         else if (state.SequenceEqual("reading"u8) || state.SequenceEqual("writing"u8))
         {
@@ -110,8 +117,7 @@ internal sealed class NodeSampleBuilder(TextPool texts)
     public void TakeNginxRequests(MetricPoint point)
     {
         _is3 = true;
-        _nginx3 += point.Value;
-        _families |= MetricFamilies.NginxRequests;
+        _nginx3 = Once(ref _seen3, point);
     }
 
     /// <summary>Whether the database can be reached.</summary>
@@ -181,6 +187,20 @@ internal sealed class NodeSampleBuilder(TextPool texts)
         source.IsEmpty ? AnswerOrigin.Unknown
         : source.SequenceEqual("service"u8) ? AnswerOrigin.Service
         : AnswerOrigin.Gateway;
+
+    // A node has one such counter. Two added up would count every request twice, and be twice as sure of what they tell.
+    private double Once(ref bool seen, MetricPoint point)
+    {
+        if (seen)
+        {
+            throw new ExpositionException(ExpositionFault.Doubled, point.Number);
+        }
+
+        seen = true;
+        _families |= MetricFamilies.NginxRequests;
+        _measuredAt = point.Timestamp;
+        return point.Value;
+    }
 
     private void Count(Dictionary<RouteCode, double> requests, MetricPoint point)
     {

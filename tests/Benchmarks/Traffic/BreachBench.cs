@@ -38,7 +38,7 @@ internal sealed class BreachBench : IAsyncDisposable
 
     public static async Task<BreachBench> StartAsync(CancellationToken cancellationToken)
     {
-        var bench = new BreachBench(await PostgresServer.StartAsync(cancellationToken: cancellationToken), await RabbitMqServer.StartAsync(cancellationToken: cancellationToken));
+        var bench = new BreachBench(await PostgresServer.StartAsync(durable: true, cancellationToken: cancellationToken), await RabbitMqServer.StartAsync(cancellationToken: cancellationToken));
         try
         {
             await bench.StartMeshAsync(cancellationToken);

@@ -59,6 +59,28 @@ public sealed class SpecReaderTests
     }
 
     [Fact]
+    public void Gives_a_prometheus_the_time_that_it_needs()
+    {
+        const string Slow = """ "monitor": { "errorRatePoints": 1, "prometheus": { "url": "http://prometheus:9090", "interval": "30s" } } """;
+        var monitor = SpecReader.Read(JsonElement.Parse(SpecText.For("slow", Slow))).Spec!.Monitor;
+        Assert.Equal((30, 120, 120), (monitor.ScrapeInterval.TotalSeconds, monitor.Window.TotalSeconds, monitor.BlindAfter.TotalSeconds));
+        Assert.Equal((1, "instance", PrometheusLabelValue.Address), (monitor.ErrorRatePoints, monitor.Prometheus!.Label, monitor.Prometheus.Value));
+    }
+
+    [Theory]
+    [InlineData("""{}""", "monitor.prometheus.url")]
+    [InlineData("""{ "url": "prometheus:9090", "interval": "1ms", "label": "a-b", "value": "port", "token": "s3cret", "query": "up" }""",
+        "monitor.prometheus.interval monitor.prometheus.label monitor.prometheus.query monitor.prometheus.token monitor.prometheus.url monitor.prometheus.value")]
+    [InlineData("""{ "url": "http://prometheus:9090" }, "scrapeInterval": "1s", "window": "20s", "blindAfter": "30s" """, "monitor.blindAfter monitor.scrapeInterval monitor.window")]
+    [InlineData("""{ "url": "http://prometheus:9090" }, "scrapeInterval": "20s", "window": "30s", "blindAfter": "45s" """, "")]
+    public void Names_everything_that_is_wrong_with_a_prometheus(string json, string paths)
+    {
+        var problems = SpecReader.Read(JsonElement.Parse(SpecText.For("prometheus", $$""" "monitor": { "prometheus": {{json}} } """))).Problems;
+        Assert.Equal(paths, string.Join(' ', problems.Select(static p => p.Path).Order(StringComparer.Ordinal)));
+        Assert.DoesNotContain(problems, static p => p.Message.Contains("s3cret", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Names_everything_that_is_wrong_with_a_probe()
     {
         const string probes = """ "monitor": { "probes": [{ "name": "a", "path": "/" }, { "name": "a", "path": "shop", "method": "get", "expectStatus": 99, "interval": "1ms", "failAfter": 0, "body": 1 }] } """;
@@ -118,6 +140,10 @@ public sealed class SpecReaderTests
         {
             ScrapeInterval = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(20), ErrorRatePoints = 3, ErrorRateCeiling = 30, LatencyRatio = 4,
             LatencyFloor = TimeSpan.FromMilliseconds(60), UnmatchedPoints = 5, MinimumSamples = 21, BlindAfter = TimeSpan.FromSeconds(6), OnFailed = FailedVerdictChoice.Pause,
+            Prometheus = new PrometheusSpec
+            {
+                Url = new Uri("https://prometheus/p"), Interval = TimeSpan.FromSeconds(2), Label = "node", Value = PrometheusLabelValue.Name, Job = "kong", Token = "env:PROMETHEUS",
+            },
             Probes =
             [
                 new ProbeSpec

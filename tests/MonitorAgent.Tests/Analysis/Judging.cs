@@ -156,6 +156,19 @@ public sealed class Judging
         Assert.Equal(Verdict.Errored, watch.Run(20).Verdict);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void A_node_that_a_prometheus_tells_nothing_of_is_not_dead(int after)
+    {
+        var watch = new SimulatedWatch(10, 15);
+        watch.Run(after);
+        (watch.Y.Readable, watch.Y.AskedItself) = (false, false);
+        var verdict = watch.Run(60);
+        Assert.Equal(Verdict.Errored, verdict.Verdict);
+        Assert.DoesNotContain(verdict.Findings, static f => f.Verdict == Verdict.Failed);
+    }
+
     [Fact]
     public void A_wrong_version_never_passes()
     {

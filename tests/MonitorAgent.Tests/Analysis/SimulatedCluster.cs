@@ -41,6 +41,9 @@ public sealed class SimulatedCluster(string version, int seed)
 
     public bool Readable { get; set; } = true;
 
+    /// <summary>Whether who does not answer is the node; false when it is a Prometheus that was asked instead.</summary>
+    public bool AskedItself { get; set; } = true;
+
     public MetricFamilies Hidden { get; set; }
 
     public string Version { get; set; } = version;
@@ -68,7 +71,7 @@ public sealed class SimulatedCluster(string version, int seed)
         }
 
         _nginx += Poisson(Checks * seconds) + 2;
-        return Readable ? Read() : new NodeReading { Node = "n1", OwnRequests = 0, Problem = "no answer within 2.5 s" };
+        return Readable ? Read() : new NodeReading { Node = "n1", Ready = AskedItself ? false : null, OwnRequests = 0, Problem = "no answer within 2.5 s" };
     }
 
     private NodeReading Read() => new()

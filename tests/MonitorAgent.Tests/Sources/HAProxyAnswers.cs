@@ -1,4 +1,5 @@
 using KongUpgradeMesh.MonitorAgent.Analysis;
+using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers.HAProxy;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Sources;
@@ -37,7 +38,7 @@ public sealed class HAProxyAnswers
     public void Every_wrong_setting_is_named()
     {
         var wrong = new List<string>();
-        HAProxySourceOptions.Bind(new Dictionary<string, string> { ["socket"] = "nowhere", ["backendX"] = "a", ["backendY"] = "a", ["timeout"] = "1:00:00", ["sokcet"] = "" }, (key, _) => wrong.Add(key));
+        HAProxySourceOptions.Bind(new SourceSettings(new Dictionary<string, string> { ["socket"] = "nowhere", ["backendX"] = "a", ["backendY"] = "a", ["timeout"] = "1:00:00", ["sokcet"] = "" }, (key, _) => wrong.Add(key)));
         Assert.Equal(["sokcet", "socket", "backendY", "timeout"], wrong);
     }
 }

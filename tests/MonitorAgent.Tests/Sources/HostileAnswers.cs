@@ -131,7 +131,7 @@ public sealed class HostileAnswers : IAsyncLifetime
         _metrics = metrics;
         var reading = await _source.ReadAsync(Node, timeout ?? Patience, TestContext.Current.CancellationToken);
         Assert.Null(reading.Sample);
-        Assert.True(reading.Ready, reading.Problem);
+        Assert.True(reading.Ready == true, reading.Problem);
         Assert.Contains(cause, reading.Problem, StringComparison.Ordinal);
         Assert.InRange(Interlocked.Read(ref _written), 0, mostBytes);
     }

@@ -1,27 +1,31 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers.HAProxy;
+using KongUpgradeMesh.MonitorAgent.Sources.Balancers.Nginx;
 
 namespace KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 
 /// <summary>Makes the sources of those load balancers that a spec declares.</summary>
 public static class BalancerSources
 {
-    private const string HAProxyKind = "haproxy";
+    private static readonly Dictionary<string, Func<SourceSettings, TimeProvider, IBalancerSource>> Kinds = new()
+    {
+        ["haproxy"] = static (settings, clock) => new HAProxySource(HAProxySourceOptions.Bind(settings), clock),
+        ["nginx"] = static (settings, clock) => new NginxSource(NginxSourceOptions.Bind(settings).Log, clock),
+    };
 
     /// <summary>How many load balancers a spec declares.</summary>
-    public static int CountIn(MonitorSpec monitor) => monitor.Sources.Count(static s => s.Kind == HAProxyKind);
+    public static int CountIn(MonitorSpec monitor) => monitor.Sources.Count(static s => Kinds.ContainsKey(s.Kind));
 
-    /// <summary>One source for each of them, in their order.</summary>
+    /// <summary>One source for each of them, in their order; who reads one disposes of it.</summary>
     /// <exception cref="StepFailedException"><see cref="FailureCodes.SpecInvalid"/> with every wrong setting.</exception>
     public static IReadOnlyList<IBalancerSource> Of(MonitorSpec monitor, TimeProvider clock)
     {
         var problems = new List<string>();
         var sources = new List<IBalancerSource>();
-        foreach (var (index, source) in monitor.Sources.Index().Where(static s => s.Item.Kind == HAProxyKind))
+        foreach (var (index, source) in monitor.Sources.Index().Where(static s => Kinds.ContainsKey(s.Item.Kind)))
         {
-            var options = HAProxySourceOptions.Bind(source.Settings, (key, why) => problems.Add($"monitor.sources[{index}].settings.{key} {why}."));
-            sources.Add(new HAProxySource(options, clock));
+            sources.Add(Kinds[source.Kind](new SourceSettings(source.Settings, (key, why) => problems.Add($"monitor.sources[{index}].settings.{key} {why}.")), clock));
         }
 
         return problems.Count == 0 ? sources : throw new StepFailedException(new Failure

@@ -214,13 +214,13 @@ public static partial class SpecReader
 
     private static MonitorSpec ReadMonitor(SpecNode? node)
     {
-        var missing = new MonitorSpec();
         if (node is null)
         {
-            return missing;
+            return new MonitorSpec();
         }
 
-        var monitor = new MonitorSpec
+        var missing = MonitorSpec.DefaultFor(ReadPrometheus(node.Section("prometheus", required: false)));
+        var monitor = missing with
         {
             ScrapeInterval = node.Duration("scrapeInterval", missing.ScrapeInterval, TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(1)),
             Window = node.Duration("window", missing.Window, Second, TimeSpan.FromHours(1)),
@@ -258,9 +258,30 @@ public static partial class SpecReader
         return probe;
     }
 
+    private static PrometheusSpec? ReadPrometheus(SpecNode? node)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        var missing = new PrometheusSpec { Url = Placeholder.Address };
+        var prometheus = new PrometheusSpec
+        {
+            Url = node.Address("url", required: true) ?? Placeholder.Address,
+            Interval = node.Duration("interval", missing.Interval, Second, TimeSpan.FromMinutes(1)),
+            Label = node.Text("label", missing.Label, LabelName(), "the name of a label, such as instance"),
+            Value = node.Choice("value", missing.Value),
+            Job = node.OptionalText("job"),
+            Token = Secret(node, "token"),
+        };
+        node.RejectUnknown();
+        return prometheus;
+    }
+
     private static MetricSourceSpec ReadSource(SpecNode node)
     {
-        var source = new MetricSourceSpec { Kind = node.Text("kind", null, SourceKind(), "the only kind is haproxy"), Settings = node.Texts("settings") };
+        var source = new MetricSourceSpec { Kind = node.Text("kind", null, SourceKind(), "the kinds are haproxy and nginx"), Settings = node.Texts("settings") };
         node.RejectUnknown();
         return source;
     }
@@ -394,7 +415,10 @@ public static partial class SpecReader
     [GeneratedRegex(@"^\d{1,3}\.\d{1,3}(\.\d{1,3}){0,2}(-[A-Za-z0-9.-]+)?$")]
     private static partial Regex KongVersion();
 
-    [GeneratedRegex("^haproxy$")]
+    [GeneratedRegex("^[a-zA-Z_][a-zA-Z0-9_]*$")]
+    private static partial Regex LabelName();
+
+    [GeneratedRegex("^(haproxy|nginx)$")]
     private static partial Regex SourceKind();
 
     [GeneratedRegex("^process$")]

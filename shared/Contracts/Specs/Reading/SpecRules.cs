@@ -17,6 +17,7 @@ internal static class SpecRules
         CheckNodes(spec, Problem);
         CheckAllowedDrift(spec.Freeze, Problem);
         CheckProbes(spec.Monitor.Probes, Problem);
+        CheckPrometheus(spec.Monitor, Problem);
         if (spec.Monitor.Sources.Count > MostSources)
         {
             Problem("monitor.sources", $"has {spec.Monitor.Sources.Count} sources; at most {MostSources}");
@@ -41,6 +42,27 @@ internal static class SpecRules
         {
             Problem("gates", $"has more than one gate before {gate.Key}");
         }
+    }
+
+    // More often than Prometheus reads the nodes there is nothing new, and what a single scrape missed must not count as blindness.
+    private static void CheckPrometheus(MonitorSpec monitor, Action<string, string> problem)
+    {
+        if (monitor.Prometheus is not { Interval: var interval })
+        {
+            return;
+        }
+
+        void AtLeast(string field, TimeSpan value, int intervals)
+        {
+            if (value < interval * intervals)
+            {
+                problem($"monitor.{field}", $"is {value.TotalSeconds:0.#} s; with monitor.prometheus.interval of {interval.TotalSeconds:0.#} s it must be at least {(interval * intervals).TotalSeconds:0.#} s, or be left out");
+            }
+        }
+
+        AtLeast("scrapeInterval", monitor.ScrapeInterval, 1);
+        AtLeast("window", monitor.Window, 2);
+        AtLeast("blindAfter", monitor.BlindAfter, 3);
     }
 
     private static void CheckSteps(IReadOnlyList<int> steps, Action<string, string> problem)

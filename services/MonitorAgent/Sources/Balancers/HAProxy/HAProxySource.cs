@@ -35,6 +35,11 @@ internal sealed class HAProxySource(HAProxySourceOptions options, TimeProvider c
         }
     }
 
+    public void Dispose()
+    {
+        // Nothing is kept between two readings.
+    }
+
     private async Task<string> AskAsync(CancellationToken cancellationToken)
     {
         using var socket = options.Socket.AddressFamily == AddressFamily.Unspecified

@@ -10,7 +10,6 @@ internal sealed record HAProxySourceOptions
     private const int LongestPath = 107;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
-    private static readonly string[] Known = ["socket", "backendX", "backendY", "timeout"];
 
     /// <summary>Runtime socket, level user suffices: an absolute path, or <c>host:port</c>.</summary>
     public required EndPoint Socket { get; init; }
@@ -25,45 +24,33 @@ internal sealed record HAProxySourceOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Reads the settings and notes everything that is wrong with them.</summary>
-    public static HAProxySourceOptions Bind(IReadOnlyDictionary<string, string> settings, Action<string, string> wrong)
+    public static HAProxySourceOptions Bind(SourceSettings settings)
     {
-        foreach (var key in settings.Keys.Except(Known).Order(StringComparer.Ordinal))
+        settings.RejectUnknown("socket", "backendX", "backendY", "timeout");
+        var options = new HAProxySourceOptions
         {
-            wrong(key, $"is not known; known are {string.Join(", ", Known)}");
-        }
-
-        string Required(string key)
-        {
-            var value = settings.GetValueOrDefault(key) ?? "";
-            if (string.IsNullOrWhiteSpace(value))
-            {
-                wrong(key, "is required");
-            }
-
-            return value;
-        }
-
-        var options = new HAProxySourceOptions { Socket = EndPointOf(Required("socket"), wrong), BackendX = Required("backendX"), BackendY = Required("backendY") };
+            Socket = EndPointOf(settings.Required("socket"), settings), BackendX = settings.Required("backendX"), BackendY = settings.Required("backendY"),
+        };
         if (options.BackendX == options.BackendY && options.BackendX.Length > 0)
         {
-            wrong("backendY", "is the same backend as backendX");
+            settings.Wrong("backendY", "is the same backend as backendX");
         }
 
-        return settings.TryGetValue("timeout", out var timeout) ? options with { Timeout = TimeoutOf(timeout, wrong) } : options;
+        return settings.Optional("timeout") is { } timeout ? options with { Timeout = TimeoutOf(timeout, settings) } : options;
     }
 
-    private static TimeSpan TimeoutOf(string text, Action<string, string> wrong)
+    private static TimeSpan TimeoutOf(string text, SourceSettings settings)
     {
         if (TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value >= Shortest && value <= Longest)
         {
             return value;
         }
 
-        wrong("timeout", $"is \"{text}\"; a duration from {Shortest} to {Longest} is needed, such as 00:00:02");
+        settings.Wrong("timeout", $"is \"{text}\"; a duration from {Shortest} to {Longest} is needed, such as 00:00:02");
         return Shortest;
     }
 
-    private static EndPoint EndPointOf(string text, Action<string, string> wrong)
+    private static EndPoint EndPointOf(string text, SourceSettings settings)
     {
         if (text.StartsWith('/') && text.Length <= LongestPath)
         {
@@ -82,7 +69,7 @@ internal sealed record HAProxySourceOptions
 
         if (text.Length > 0)
         {
-            wrong("socket", $"is \"{text}\"; an absolute path of at most {LongestPath} characters or host:port is needed");
+            settings.Wrong("socket", $"is \"{text}\"; an absolute path of at most {LongestPath} characters or host:port is needed");
         }
 
         return new IPEndPoint(IPAddress.Loopback, 0);
