@@ -15,6 +15,7 @@ var rows = new Option<int>("--rows") { Description = "Consumers, each with one c
 var rounds = new Option<int>("--rounds") { Description = "How often each thing is measured; the median counts", DefaultValueFactory = static _ => 5 };
 var parallel = new Option<int>("--parallel") { Description = "How many simulations run at once, where a benchmark simulates", DefaultValueFactory = static _ => 1 };
 var seconds = new Option<int>("--seconds") { Description = "How long scrape watches, 30 or more", DefaultValueFactory = static _ => 600 };
+var only = new Option<string?>("--only") { Description = "Simulate only the lines of judge and latency whose description contains this, such as \"10 req/s\" or \"+2 points\"" };
 var json = new Option<bool>("--json") { Description = "Print the figures as JSON" };
 foreach (var option in new[] { rows, rounds, parallel, seconds })
 {
@@ -27,15 +28,21 @@ foreach (var option in new[] { rows, rounds, parallel, seconds })
     });
 }
 
-var root = new RootCommand("Benchmarks of Kong Upgrade Mesh: ratios against things run beside them. Exit code 1: a target was missed.") { names, rows, rounds, parallel, seconds, json };
+var root = new RootCommand("Benchmarks of Kong Upgrade Mesh: ratios against things run beside them. Exit code 1: a target was missed.") { names, rows, rounds, parallel, seconds, only, json };
 root.SetAction(async (parsed, cancellationToken) =>
 {
     var progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-    var options = new BenchmarkOptions(parsed.GetValue(rows), parsed.GetValue(rounds), parsed.GetValue(parallel), parsed.GetValue(seconds), line => progress.MarkupLineInterpolated($"[grey]{line}[/]"));
+    var options = new BenchmarkOptions(parsed.GetValue(rows), parsed.GetValue(rounds), parsed.GetValue(parallel), parsed.GetValue(seconds), parsed.GetValue(only), line => progress.MarkupLineInterpolated($"[grey]{line}[/]"));
     var reports = new List<BenchmarkReport>();
     foreach (var benchmark in parsed.GetValue(names)!.Distinct().Select(name => all.Single(b => b.Name == name)))
     {
         reports.Add(new BenchmarkReport(benchmark.Name, await benchmark.RunAsync(options, cancellationToken)));
+    }
+
+    if (reports.Any(static r => r.Figures.Count == 0))
+    {
+        progress.MarkupLineInterpolated($"[red]No line contains \"{options.Only}\".[/]");
+        return 1;
     }
 
     BenchmarkReport.Print(reports, parsed.GetValue(json), Console.Out);

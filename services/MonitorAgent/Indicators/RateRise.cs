@@ -8,12 +8,16 @@ namespace KongUpgradeMesh.MonitorAgent.Indicators;
 /// <summary>Does Y give a kind of answer more often than X?</summary>
 /// <remarks>
 /// Failed by evidence that may be looked at every second (<see cref="RiseEvidence"/>), over all traffic, on one route or for one service, where the rise is above the floor.
-/// To pass the bar is another one: a rise that is larger than permitted is no evidence of health, however easily luck explains it.
+/// To pass the bar is another one: a rise since the step began that is larger than permitted is no evidence of health, however easily luck explains it. The window holds a
+/// step for what has just begun; of few requests every second window shows such a rise by luck, and waiting for a lucky one would prove nothing.
 /// </remarks>
 /// <param name="kind">Which answers.</param>
 public sealed class RateRise(AnswerKind kind) : IIndicator
 {
     private const double HalfOf = 0.5;
+
+    // One window of twenty may hold a healthy step for a moment; a rarer one would let pass what has just begun.
+    private const double OrdinaryWindow = 0.05;
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
@@ -43,7 +47,7 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
         else
         {
             var window = Compare(observation, observation.WindowX.Tally, observation.WindowY.Tally, kind);
-            var suspicious = new[] { whole, window }.FirstOrDefault(c => IsSuspicious(observation, c));
+            var suspicious = IsSuspicious(observation, whole) ? whole : window is { IsOver: true } && !IsOrdinary(observation, window) ? window : null;
             yield return Say(observation, suspicious is null ? Verdict.Passed : Verdict.Inconclusive, Scope.All, suspicious ?? whole, "");
         }
     }
@@ -67,8 +71,12 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
 
     // With traffic on X, time settles whether a rise is real. What is remembered of X grows no more: a rare route that always answers 401
     // and was hardly seen on X would keep a healthy Y undecided for ever.
-    private bool IsSuspicious(Observation observation, RateComparison? comparison) =>
-        comparison is { IsOver: true } && (kind.IsOfServer || observation.HasTrafficX || !comparison.IsOrdinary);
+    private bool IsSuspicious(Observation observation, RateComparison comparison) =>
+        comparison.IsOver && (kind.IsOfServer || observation.HasTrafficX || !comparison.IsOrdinary);
+
+    // The few requests of X's own window leave room for much luck: X since the step began must leave it as well.
+    private bool IsOrdinary(Observation observation, RateComparison window) =>
+        window.Luck >= OrdinaryWindow && Compare(observation, observation.X.SinceStart, observation.WindowY.Tally, kind) is { Luck: >= OrdinaryWindow };
 
     private Finding Failed(Observation observation, Scope scope, RateComparison rise)
     {

@@ -6,9 +6,6 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// <remarks>Both sides come from the same reading of the same process: neither lags behind the other.</remarks>
 public sealed class BalancerEvidence
 {
-    // The chance that the bound on what is remembered of X is too low; small beside any sensible alpha.
-    private const double BoundMissed = 1e-5;
-
     // Nothing seen yet is taken for this: half a hit in five hundred. Older knowledge fades.
     private const double PriorHits = 0.5;
     private const double PriorTrials = 500;
@@ -16,7 +13,7 @@ public sealed class BalancerEvidence
     private const double MostRate = 0.98;
     private static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(5);
 
-    private readonly RiseEvidence _evidence = new();
+    private readonly RiseEvidence _evidence = new(RiseStakes.Answers);
     private readonly Burstiness _burstiness;
     private readonly double _needed;
     private readonly double? _bound;
@@ -28,12 +25,12 @@ public sealed class BalancerEvidence
     /// <param name="reference">What is remembered of X; null when nothing is.</param>
     public BalancerEvidence(BalancerKind kind, double alpha, Reference? reference)
     {
-        (Kind, _needed) = (kind, -Math.Log(alpha * kind.Part));
+        (Kind, _needed) = (kind, -Math.Log(alpha * kind.Part * (1 - AlphaBudget.OfBound)));
         _burstiness = new Burstiness(reference?.Scatters.GetValueOrDefault(kind.Name) ?? default);
         if (reference?.Balancer is { } x && kind.Of(x) is { Trials: > 0 } seen)
         {
             _known = (PriorHits + seen.Hits, PriorTrials + seen.Trials);
-            _bound = BinomialTail.HighestRate((long)Math.Ceiling(seen.Hits), (long)Math.Floor(seen.Trials), BoundMissed);
+            _bound = BinomialTail.HighestRate((long)Math.Ceiling(seen.Hits), (long)Math.Floor(seen.Trials), alpha * kind.Part * AlphaBudget.OfBound);
         }
     }
 
@@ -41,7 +38,7 @@ public sealed class BalancerEvidence
     public BalancerKind Kind { get; }
 
     /// <summary>Whether the evidence suffices now.</summary>
-    public bool Suffices => _evidence.Log >= _needed;
+    public bool Suffices => _evidence.Suffices(_needed);
 
     /// <summary>How bursty the hits on X are, as far as it is known.</summary>
     public Scatter Scatter => _burstiness.Scatter;

@@ -19,11 +19,9 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// </remarks>
 public sealed class LatencyEvidence
 {
-    // The chance that the bounds on what is remembered of X are too low; small beside any sensible alpha.
-    private const double BoundMissed = 1e-5;
-
     private readonly LatencyKind _kind;
     private readonly double _needed;
+    private readonly double _boundMissed;
     private readonly RiseEvidence[] _bounds;
     private readonly Overdispersion[] _scatter;
     private readonly List<RateBlock> _blocks = [];
@@ -35,8 +33,8 @@ public sealed class LatencyEvidence
     /// <param name="scatter">How bursty X was before, as <see cref="Scatter"/> said; empty for unknown.</param>
     public LatencyEvidence(LatencyKind kind, double alpha, IReadOnlyList<Dispersion> scatter)
     {
-        (_kind, _needed) = (kind, -Math.Log(alpha));
-        _bounds = [.. LatencyBounds.Of(kind).ToArray().Select(static _ => new RiseEvidence())];
+        (_kind, _needed, _boundMissed) = (kind, -Math.Log(alpha * (1 - AlphaBudget.OfBound)), alpha * AlphaBudget.OfBound);
+        _bounds = [.. LatencyBounds.Of(kind).ToArray().Select(static _ => new RiseEvidence(RiseStakes.Slowness))];
         var known = scatter.Chunk(Overdispersion.PaceCount).ToArray();
         _scatter = [.. _bounds.Select((_, i) => new Overdispersion(known.Length == _bounds.Length ? known[i] : []))];
     }
@@ -119,7 +117,7 @@ public sealed class LatencyEvidence
             // What is remembered is worth as many independent requests as its burstiness leaves.
             var worth = Math.Max(1, Math.Floor(total * _scatter[i].Share));
             var slow = Math.Ceiling((total - remembered.AtMost(_kind)[i]) / total * worth);
-            highest[i] = BinomialTail.HighestRate((long)slow, (long)worth, BoundMissed / highest.Length);
+            highest[i] = BinomialTail.HighestRate((long)slow, (long)worth, _boundMissed / highest.Length);
         }
 
         return highest;

@@ -5,18 +5,16 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// <summary>Follows one kind of answer over a watch: evidence that Y gives it more often than X, in all, for single services and on single routes.</summary>
 public sealed class RateEvidence
 {
-    // The chance that the bound on what is remembered of X is too low; small beside any sensible alpha.
-    private const double BoundMissed = 1e-5;
-
-    // How alpha is divided: all routes together, all single routes, all single services.
-    private const double PartTogether = 0.8;
-    private const double PartOfScopes = (1 - PartTogether) / 2;
+    // How alpha is divided: all routes together, all single routes, all single services. Where X has no traffic, the bound on what is remembered of it takes the scopes' part.
+    private const double PartTogether = 1 - AlphaBudget.OfBound;
+    private const double PartOfScopes = AlphaBudget.OfBound / 2;
 
     private readonly AnswerKind _kind;
     private readonly double _needed;
+    private readonly double _boundMissed;
     private readonly RateMemory _memory = new();
     private readonly Burstiness _burstiness;
-    private readonly RiseEvidence _together = new();
+    private readonly RiseEvidence _together = new(RiseStakes.Answers);
     private readonly ScopedEvidence _routes;
     private readonly ScopedEvidence _services;
     private readonly Reference? _reference;
@@ -28,7 +26,7 @@ public sealed class RateEvidence
     /// <param name="reference">What is remembered of X; null when nothing is.</param>
     public RateEvidence(AnswerKind kind, double alpha, Reference? reference)
     {
-        (_kind, _needed, _reference) = (kind, -Math.Log(alpha * PartTogether), reference);
+        (_kind, _needed, _boundMissed, _reference) = (kind, -Math.Log(alpha * PartTogether), alpha * AlphaBudget.OfBound, reference);
         (_routes, _services) = (new ScopedEvidence(alpha * PartOfScopes), new ScopedEvidence(alpha * PartOfScopes));
         _burstiness = new Burstiness(reference?.Scatters.GetValueOrDefault(kind.Indicator) ?? default);
         if (reference is not null)
@@ -44,7 +42,7 @@ public sealed class RateEvidence
     public double Pressure { get; set; } = 1;
 
     /// <summary>Where the evidence suffices now.</summary>
-    public RiseFound Found() => new([.. _together.Log >= _needed ? [Scope.All] : Array.Empty<Scope>(), .. _routes.Found, .. _services.Found]);
+    public RiseFound Found() => new([.. _together.Suffices(_needed) ? [Scope.All] : Array.Empty<Scope>(), .. _routes.Found, .. _services.Found]);
 
     /// <summary>Takes what Y did in an interval in which X had no traffic; without a memory of X it says nothing.</summary>
     public void Add(SideTick y)
@@ -55,7 +53,7 @@ public sealed class RateEvidence
         }
 
         // All routes as one: their mix is the remembered one, and of a single rare route too little is remembered.
-        _bound ??= BinomialTail.HighestRate((long)Math.Ceiling(_reference.X.Count(_kind)), (long)Math.Floor(_reference.X.Total), BoundMissed);
+        _bound ??= BinomialTail.HighestRate((long)Math.Ceiling(_reference.X.Count(_kind)), (long)Math.Floor(_reference.X.Total), _boundMissed);
         var bound = RateLimits.Under(_bound.Value, Pressure);
         var counts = RouteCounts.Of(y.Tally, _kind);
         _together.Add([new RateBlock(0, 0, counts.Hits, counts.Requests, bound, bound)], y.Length, _burstiness.Share);

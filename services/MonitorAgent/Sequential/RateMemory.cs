@@ -5,8 +5,9 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// <summary>What is known of the rates on X, route by route, before an interval is looked at. Older knowledge fades.</summary>
 internal sealed class RateMemory
 {
-    // A route's own rate counts more than the cluster's from so many requests on.
+    // A route's own rate counts more than the cluster's from so many requests on, and not before one hit was to be expected: of rarer errors a route's own rate is mostly luck.
     private const double RouteShrinkage = 50;
+    private const double HitsOfShrinkage = 1;
 
     // Nothing seen yet is taken for this: half an error in five hundred requests.
     private const double PriorHits = 0.5;
@@ -26,8 +27,9 @@ internal sealed class RateMemory
     public double Of(RouteKey route)
     {
         var known = _routes.GetValueOrDefault(route);
-        var shrinkage = RouteShrinkage * _weight;
-        return Math.Clamp((known.Hits + (shrinkage * _all.Hits / _all.Requests)) / (known.Requests + shrinkage), LeastRate, MostRate);
+        var rate = Math.Max(LeastRate, _all.Hits / _all.Requests);
+        var shrinkage = Math.Max(RouteShrinkage, HitsOfShrinkage / rate) * _weight;
+        return Math.Clamp((known.Hits + (shrinkage * rate)) / (known.Requests + shrinkage), LeastRate, MostRate);
     }
 
     /// <summary>Takes what X did in an interval of this length.</summary>

@@ -12,18 +12,21 @@ namespace KongUpgradeMesh.MonitorAgent.Sequential;
 /// e-detectors of Shin, Ramdas and Rinaldo, 2022). A sum of e-processes with weights of at most 1 is an e-process: by Ville's inequality the chance that it
 /// ever reaches 1/alpha without a fault is at most alpha, however often one looks.
 /// </para>
-/// <para>An interval counts for at most <see cref="MostPerInterval"/>: errors come in bursts, and one bad second shall convince nobody. A smaller bet is still valid.</para>
+/// <para>
+/// An interval counts for at most <see cref="MostPerInterval"/> and <see cref="LeastIntervals"/> must speak against Y: errors come in bursts, and one or two bad seconds
+/// shall convince nobody. A smaller bet and one more condition are still valid.
+/// </para>
 /// </remarks>
-public sealed class RiseEvidence
+/// <param name="stakes">Which rises are betted on.</param>
+public sealed class RiseEvidence(RiseStakes stakes)
 {
     /// <summary>What one interval can add, natural logarithm.</summary>
     public const double MostPerInterval = 5;
 
-    private const double NearlyOne = 0.999;
+    /// <summary>How many intervals must speak against Y before it may suffice.</summary>
+    public const int LeastIntervals = 3;
 
-    // The rises that are betted on, and how the stake is divided among them.
-    private static readonly (double Rise, double LogStake)[] Rises =
-        [(0.01, Math.Log(0.15)), (0.025, Math.Log(0.5)), (0.1, Math.Log(0.15)), (0.35, Math.Log(0.1)), (0.95, Math.Log(0.1))];
+    private const double NearlyOne = 0.999;
 
     // A fault of Y is mostly there when the step begins; else it begins at any moment of the first hour, the second (half as likely), and so on.
     private static readonly double LogAtStart = Math.Log(0.8);
@@ -31,12 +34,17 @@ public sealed class RiseEvidence
     private static readonly double LogHalf = Math.Log(0.5);
     private static readonly TimeSpan Horizon = TimeSpan.FromHours(1);
 
-    private readonly double[] _fromStart = new double[Rises.Length];
-    private readonly double[] _later = [.. Rises.Select(static _ => double.NegativeInfinity)];
+    private readonly double[] _fromStart = new double[stakes.Rises.Count];
+    private readonly double[] _later = [.. stakes.Rises.Select(static _ => double.NegativeInfinity)];
     private TimeSpan _elapsed;
+    private int _against;
 
     /// <summary>Natural logarithm of the e-value now.</summary>
     public double Log { get; private set; }
+
+    /// <summary>Whether it suffices.</summary>
+    /// <param name="needed">Natural logarithm of the e-value that is needed.</param>
+    public bool Suffices(double needed) => Log >= needed && _against >= LeastIntervals;
 
     /// <summary>Takes the next interval.</summary>
     /// <param name="blocks">The kinds of traffic (routes), each compared with itself: the two sides may serve another mix of them.</param>
@@ -46,16 +54,19 @@ public sealed class RiseEvidence
     {
         var start = LogLater + Math.Log(Math.Max(length / Horizon, 1e-9)) + ((Math.Floor(_elapsed / Horizon) + 1) * LogHalf);
         _elapsed += length;
-        var all = double.NegativeInfinity;
-        for (var i = 0; i < Rises.Length; i++)
+        var (all, best) = (double.NegativeInfinity, double.NegativeInfinity);
+        for (var i = 0; i < _fromStart.Length; i++)
         {
-            var bet = Math.Min(MostPerInterval, share * blocks.Sum(block => Bet(block, Rises[i].Rise)));
+            var rise = stakes.Rises[i];
+            var bet = Math.Min(MostPerInterval, share * blocks.Sum(block => Bet(block, rise)));
+            best = Math.Max(best, bet);
             _fromStart[i] += bet;
             _later[i] = bet + Sum(_later[i], start);
-            all = Sum(all, Rises[i].LogStake + Sum(LogAtStart + _fromStart[i], _later[i]));
+            all = Sum(all, stakes.LogStakes[i] + Sum(LogAtStart + _fromStart[i], _later[i]));
         }
 
         Log = all;
+        _against += best > 0 ? 1 : 0;
     }
 
     private static double Bet(RateBlock block, double rise)

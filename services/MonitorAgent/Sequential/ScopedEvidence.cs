@@ -12,7 +12,7 @@ internal sealed class ScopedEvidence(double alpha)
 
     /// <summary>Where the evidence suffices, the strongest first.</summary>
     public IEnumerable<Scope> Found => _followed
-        .Where(static f => f.Value.Evidence.Log >= f.Value.Needed)
+        .Where(static f => f.Value.Evidence.Suffices(f.Value.Needed))
         .OrderByDescending(static f => f.Value.Evidence.Log - f.Value.Needed)
         .Select(static f => f.Key);
 
@@ -26,7 +26,7 @@ internal sealed class ScopedEvidence(double alpha)
         else if (blocks.Any(static b => b.HitsY > 0))
         {
             double number = _followed.Count + 1;
-            _followed[scope] = (new RiseEvidence(), Math.Log(number * (number + 1)) - Math.Log(alpha));
+            _followed[scope] = (new RiseEvidence(RiseStakes.Answers), Math.Log(number * (number + 1)) - Math.Log(alpha));
         }
     }
 }

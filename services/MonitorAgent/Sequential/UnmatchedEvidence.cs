@@ -9,7 +9,6 @@ public sealed class UnmatchedEvidence
     /// <summary>Name under which the burstiness on X is remembered.</summary>
     public const string Name = "unmatched";
 
-    private const double BoundMissed = 1e-5;
     private const double LagSeconds = 1;
 
     // X is charged with less lag than is possible, so that what X loses is known before what Y loses.
@@ -26,7 +25,7 @@ public sealed class UnmatchedEvidence
     private const double MostRate = 0.98;
     private static readonly TimeSpan HalfLife = TimeSpan.FromMinutes(5);
 
-    private readonly RiseEvidence _evidence = new();
+    private readonly RiseEvidence _evidence = new(RiseStakes.Answers);
     private readonly LaggingCount _x = new();
     private readonly LaggingCount _y = new();
     private readonly Burstiness _burstiness;
@@ -41,18 +40,18 @@ public sealed class UnmatchedEvidence
     /// <param name="reference">What is remembered of X; null when nothing is.</param>
     public UnmatchedEvidence(double alpha, Reference? reference)
     {
-        _needed = -Math.Log(alpha);
+        _needed = -Math.Log(alpha * (1 - AlphaBudget.OfBound));
         _burstiness = new Burstiness(reference?.Scatters.GetValueOrDefault(Name) ?? default);
         if (reference is { X: { Total: > 0 } x })
         {
             var lost = Math.Max(0, x.Unmatched);
             _known = (PriorHits + lost, PriorRequests + x.Total + lost);
-            _bound = BinomialTail.HighestRate((long)Math.Ceiling(lost), (long)Math.Floor(x.Total + lost), BoundMissed);
+            _bound = BinomialTail.HighestRate((long)Math.Ceiling(lost), (long)Math.Floor(x.Total + lost), alpha * AlphaBudget.OfBound);
         }
     }
 
     /// <summary>Whether the evidence suffices now.</summary>
-    public bool Suffices => _evidence.Log >= _needed;
+    public bool Suffices => _evidence.Suffices(_needed);
 
     /// <summary>How bursty lost requests on X are, as far as it is known.</summary>
     public Scatter Scatter => _burstiness.Scatter;

@@ -172,7 +172,11 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
             + (IsTold(command, AnswerKind.GatewayErrors) ? 0 : AnswerKind.GatewayErrors.PartOfAlpha)
             - (BalancerSources.CountIn(command.Spec.Monitor) > 0 ? AlphaBudget.BalancerErrors : 0);
 
-    private static double AlphaOf(WatchTraffic command) => AlphaBudget.Of(command.Spec).OfWatch(BothServe(command));
+    private static double AlphaOf(WatchTraffic command)
+    {
+        var budget = AlphaBudget.Of(command.Spec);
+        return BothServe(command) ? budget.OfWatchOfBoth(AlphaBudget.NumberOf(command)) : budget.OfWatchWithoutX;
+    }
 
     private static TimeSpan Longer(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

@@ -70,7 +70,8 @@ internal sealed class CountedCluster(string version, Chance chance)
         }
     }
 
-    private NodeReading Read() => new()
+    /// <summary>Its counters as they are.</summary>
+    public NodeReading Read() => new()
     {
         Node = "n1",
         Ready = true,

@@ -44,6 +44,11 @@ internal sealed class JudgeBenchmark : IBenchmark
         BenchmarkOptions options, int weight, double requests, double errors, double median, double slow, CancellationToken cancellationToken)
     {
         var what = $"+2 points at {requests * weight / 100:0} req/s on Y of {requests:0}, {errors:P1} before";
+        if (!options.Wants(what))
+        {
+            yield break;
+        }
+
         options.Progress($"detection: {what}");
         var found = Simulation.Detect(options, Math.Max(1, options.Rows / 10), weight, PatienceSeconds, seed =>
         {

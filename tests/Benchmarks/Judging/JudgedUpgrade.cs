@@ -22,8 +22,11 @@ internal abstract class JudgedUpgrade(double rate)
     /// <summary>Why the product failed Y; empty when it did not.</summary>
     public string Reason { get; private set; } = "";
 
-    /// <summary>Whether the last step ended in passed.</summary>
+    /// <summary>Whether the last step passed at any moment at which the coordinator would have gone on: after the dwell, before it gives up to decide.</summary>
     public bool Passed { get; private set; }
+
+    /// <summary>Whether the last second of the last step was passed.</summary>
+    public bool PassedAtEnd { get; private set; }
 
     /// <summary>Seconds since traffic moved.</summary>
     protected int Seconds { get; private set; }
@@ -32,7 +35,14 @@ internal abstract class JudgedUpgrade(double rate)
     public void RunStep(int weightY, int seconds)
     {
         Divide(rate * (100 - weightY) / 100, rate * weightY / 100);
-        var watch = new TrafficWatch(Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step), _reference);
+        var command = Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step);
+        var (watch, traffic) = (new TrafficWatch(command, _reference), command.Spec.Traffic);
+        Passed = false;
+
+        // As the monitor agent does: it reads when the watch begins, and then once a second.
+        var (beginX, beginY) = Read();
+        watch.Record(ClusterSide.X, beginX, TimeSpan.Zero);
+        watch.Record(ClusterSide.Y, beginY, TimeSpan.Zero);
         for (var second = 1; second <= seconds; second++)
         {
             var at = TimeSpan.FromSeconds(second);
@@ -40,18 +50,22 @@ internal abstract class JudgedUpgrade(double rate)
             watch.Record(ClusterSide.X, x, at);
             watch.Record(ClusterSide.Y, y, at);
             var judgement = watch.Judge(at);
+            Passed |= judgement.Verdict == Verdict.Passed && at >= traffic.Dwell && at <= traffic.Dwell + traffic.DecideWithin;
             if (weightY > 0)
             {
                 Note(judgement, weightY);
             }
         }
 
-        Passed = watch.Judgement?.Verdict == Verdict.Passed;
+        PassedAtEnd = watch.Judgement?.Verdict == Verdict.Passed;
         _reference = watch.Remember() ?? _reference;
     }
 
     /// <summary>Takes the requests a second of each side for the step that begins.</summary>
     protected abstract void Divide(double x, double y);
+
+    /// <summary>Reads both sides as they are.</summary>
+    protected abstract (NodeReading X, NodeReading Y) Read();
 
     /// <summary>Lets a second of a step pass on both sides.</summary>
     protected abstract (NodeReading X, NodeReading Y) Pass(int second, int weightY);

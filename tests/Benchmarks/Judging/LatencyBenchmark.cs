@@ -56,6 +56,11 @@ internal sealed class LatencyBenchmark : IBenchmark
     private static IEnumerable<Figure> Detection(
         BenchmarkOptions options, string what, int weight, double requests, LatencyModel model, Action<TimedCluster> fault, CancellationToken cancellationToken)
     {
+        if (!options.Wants(what))
+        {
+            yield break;
+        }
+
         options.Progress($"detection: {what}");
         var found = Simulation.Detect(options, options.Rows, weight, PatienceSeconds, seed =>
         {

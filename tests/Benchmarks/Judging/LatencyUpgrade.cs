@@ -29,6 +29,8 @@ internal sealed class LatencyUpgrade : JudgedUpgrade
 
     protected override void Divide(double x, double y) => (X.Rate, Y.Rate) = (x, y);
 
+    protected override (NodeReading X, NodeReading Y) Read() => (X.Read(), Y.Read());
+
     protected override (NodeReading X, NodeReading Y) Pass(int second, int weightY)
     {
         _eachSecond(this, second);

@@ -35,6 +35,8 @@ internal sealed class SimulatedUpgrade : JudgedUpgrade
 
     protected override void Divide(double x, double y) => (X.Rate, Y.Rate) = (x, y);
 
+    protected override (NodeReading X, NodeReading Y) Read() => (X.Read(), Y.Read());
+
     protected override (NodeReading X, NodeReading Y) Pass(int second, int weightY)
     {
         EachSecond?.Invoke(second);

@@ -47,7 +47,8 @@ internal sealed class TimedCluster(string version, Chance chance, LatencyModel m
         return Read();
     }
 
-    private NodeReading Read()
+    /// <summary>Its counters as they are.</summary>
+    public NodeReading Read()
     {
         var total = Kinds.ToDictionary(static k => k, k => _routes.Aggregate(default(LatencyTotal), (all, r) => all + r.Total(k)));
         return new NodeReading

@@ -33,10 +33,10 @@ public sealed class DetectionTime
 
     [Theory]
     [InlineData(10, 500, 0, 0.02, 8, 15)]
-    [InlineData(10, 500, 0.001, 0.02, 9, 17)]
-    [InlineData(10, 500, 0.01, 0.02, 30, 60)]
-    [InlineData(50, 100, 0.001, 0.02, 25, 45)]
-    [InlineData(1, 500, 0.001, 0.02, 60, 140)]
+    [InlineData(10, 500, 0.001, 0.02, 8, 16)]
+    [InlineData(10, 500, 0.01, 0.02, 25, 45)]
+    [InlineData(50, 100, 0.001, 0.02, 25, 40)]
+    [InlineData(1, 500, 0.001, 0.02, 55, 130)]
     public void Finds_two_points_more(int weight, double requestsPerSecond, double errors, double rise, int median, int slow)
     {
         var times = Enumerable.Range(0, Runs).Select(seed =>
@@ -62,6 +62,34 @@ public sealed class DetectionTime
             return watch.SecondsToFail(30);
         }).Order().ToArray();
         Assert.InRange(times[Runs * 95 / 100], 1, 10);
+    }
+
+    [Fact]
+    public void Windows_of_few_requests_hold_a_healthy_step_seldom_and_one_that_has_just_turned_sick_at_once()
+    {
+        const int runs = 10;
+        const int seconds = 60;
+        var (passed, held) = (0, 0);
+        for (var seed = 0; seed < runs; seed++)
+        {
+            var baseline = new SimulatedWatch(0, seed + 5000, requestsPerSecond: 10) { X = { Codes = { [500] = 0.05 } } };
+            baseline.Run(60);
+            var watch = new SimulatedWatch(50, seed, 10, baseline.Remembered) { X = { Codes = { [500] = 0.05 } }, Y = { Codes = { [500] = 0.05 } } };
+            watch.Run(300);
+            for (var second = 0; second < seconds; second++)
+            {
+                watch.Run(1);
+                passed += watch.Finding("error-rate").Verdict == Verdict.Passed ? 1 : 0;
+            }
+
+            watch.Y.Codes[500] = 0.6;
+            watch.Run(4);
+            held += watch.Finding("error-rate").Verdict == Verdict.Passed ? 0 : 1;
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{passed} of {runs * seconds} s passed, {held} of {runs} held");
+        Assert.InRange(passed, runs * seconds * 0.85, runs * seconds);
+        Assert.InRange(held, runs - 1, runs);
     }
 
     [Fact]

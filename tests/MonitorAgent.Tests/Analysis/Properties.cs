@@ -63,7 +63,7 @@ public sealed class Properties
         for (var seed = 0; seed < 50; seed++)
         {
             var random = new Random(seed);
-            var (less, more) = (new RiseEvidence(), new RiseEvidence());
+            var (less, more) = (new RiseEvidence(RiseStakes.Answers), new RiseEvidence(RiseStakes.Answers));
             for (var second = 0; second < 60; second++)
             {
                 var (x, y, worse) = (random.Next(0, 5), random.Next(0, 20), random.Next(0, 20));

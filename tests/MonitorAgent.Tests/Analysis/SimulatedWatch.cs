@@ -37,6 +37,13 @@ public sealed class SimulatedWatch
     /// <summary>Runs for so many seconds.</summary>
     public Judgement Run(int seconds, Action<int>? eachSecond = null)
     {
+        if (_seconds == 0)
+        {
+            // As the agent does: it reads when the watch begins, too.
+            _watch.Record(ClusterSide.X, X.Pass(0), TimeSpan.Zero);
+            _watch.Record(ClusterSide.Y, Y.Pass(0), TimeSpan.Zero);
+        }
+
         for (var i = 0; i < seconds; i++)
         {
             eachSecond?.Invoke(_seconds);

@@ -22,14 +22,17 @@ public static class Specs
         MonitorSpec? monitor = null,
         IReadOnlyList<NodeSpec>? from = null,
         IReadOnlyList<NodeSpec>? to = null,
-        int minimumRequests = 50) => new()
+        int minimumRequests = 50)
+    {
+        var traffic = new TrafficSpec { Driver = "haproxy", Settings = new Dictionary<string, string>(), MinimumRequests = minimumRequests };
+        return new()
         {
             Step = new StepRef { UpgradeId = Guid.NewGuid(), Cluster = "shop", Lane = StepLanes.Watch, Name = $"watch-{weightY}", Epoch = 1, Sequence = 1, Attempt = 1 },
             Datacenter = "eu1",
             Timeout = TimeSpan.FromHours(1),
             Purpose = purpose,
             Split = new TrafficSplit { WeightY = weightY },
-            TrafficStep = 1,
+            TrafficStep = traffic.Steps.Count(step => step < weightY) + 1,
             Spec = new UpgradeSpec
             {
                 Cluster = "shop",
@@ -37,10 +40,11 @@ public static class Specs
                 From = Cluster("2.8.5", from ?? [Node("n1", 1)]),
                 To = Cluster("3.4.2", to ?? [Node("n1", 2)]),
                 Backup = new BackupSpec { Directory = "/var/backups/kong" },
-                Traffic = new TrafficSpec { Driver = "haproxy", Settings = new Dictionary<string, string>(), MinimumRequests = minimumRequests },
+                Traffic = traffic,
                 Monitor = monitor ?? new MonitorSpec(),
             },
         };
+    }
 
     public static NodeSpec Node(string name, int port) => new()
     {

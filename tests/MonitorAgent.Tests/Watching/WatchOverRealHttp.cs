@@ -189,7 +189,7 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var y = await KongNode.StartAsync(is3: true, rate: 90);
         await using var silent = await KongNode.StartAsync(is3: true);
         silent.Delay = TimeSpan.FromHours(1);
-        y.Errors = 0.5;
+        y.Errors = 0.2;
         var run = Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [silent.Spec with { Name = "n0" }, y.Spec]));
         var failed = await ReachesAsync(Verdict.Failed);
         Assert.Equal("error-rate", failed.Findings[0].Indicator);
