@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Text;
 using KongUpgradeMesh.MonitorAgent.Analysis;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers.Nginx;
+using Microsoft.Extensions.Time.Testing;
+using Microsoft.Win32.SafeHandles;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Sources;
 
@@ -10,9 +13,10 @@ public sealed class NginxLogs : IDisposable
 {
     private const string Good = "x|200|200|0.001|0.002\n";
     private readonly string _directory = Directory.CreateTempSubdirectory("kum-nginx-log-").FullName;
+    private readonly FakeTimeProvider _clock = new();
     private readonly NginxSource _source;
 
-    public NginxLogs() => _source = new NginxSource(Log, TimeProvider.System);
+    public NginxLogs() => _source = new NginxSource(Log, _clock);
 
     private string Log => Path.Combine(_directory, "kum.log");
 
@@ -41,6 +45,16 @@ public sealed class NginxLogs : IDisposable
         counts.Take(Encoding.UTF8.GetBytes($"y|{rest}"));
         Assert.Equal(new BalancerTally(answers, serverErrors, clientErrors, connections, responses, 0, repetitions), counts.Y);
         Assert.Equal((BalancerTally.None, 1, 0), (counts.X, counts.Lines, counts.Malformed));
+    }
+
+    [Theory]
+    [InlineData("|400|-|-|-")] // not understood
+    [InlineData("|200|-|-|-")] // the control location
+    public void A_request_that_nginx_answered_before_it_chose_a_side_is_no_foreign_line(string line)
+    {
+        var counts = new NginxCounts();
+        counts.Take(Encoding.UTF8.GetBytes(line));
+        Assert.Equal((BalancerTally.None, BalancerTally.None, 1, 0), (counts.X, counts.Y, counts.Lines, counts.Malformed));
     }
 
     [Theory]
@@ -111,12 +125,65 @@ public sealed class NginxLogs : IDisposable
         Assert.Contains("does not exist", (await _source.ReadAsync(TestContext.Current.CancellationToken)).Problem, StringComparison.Ordinal);
         Write(Good);
         Assert.Equal(1, (await ReadAsync()).X.Answers);
-        Write(string.Concat(Enumerable.Repeat(Good, 98)) + "other\nother\n");
-        Assert.Contains("2 of 100 new lines", (await _source.ReadAsync(TestContext.Current.CancellationToken)).Problem, StringComparison.Ordinal);
+        Write(string.Concat(Enumerable.Repeat(Good, 97)) + "other\nother\n");
+        Assert.Contains("2 of 100 lines", await ProblemAsync(), StringComparison.Ordinal);
         Write(new string('x', 200_000) + "\n");
-        Assert.Contains("1 of 1 new lines", (await _source.ReadAsync(TestContext.Current.CancellationToken)).Problem, StringComparison.Ordinal);
+        Assert.Contains("3 of 101 lines", await ProblemAsync(), StringComparison.Ordinal);
+        _clock.Advance(TimeSpan.FromSeconds(11));
         Write(Good);
-        Assert.Equal(100, (await ReadAsync()).X.Answers);
+        Assert.Equal(99, (await ReadAsync()).X.Answers);
+    }
+
+    [Fact]
+    public async Task Other_lines_are_not_forgotten_because_the_next_reading_finds_none()
+    {
+        Write("");
+        await ReadAsync();
+        Write(Good + "other\n" + Good + "other\n");
+        Assert.Contains("2 of 4 lines", await ProblemAsync(), StringComparison.Ordinal);
+        Assert.Contains("2 of 4 lines", await ProblemAsync(), StringComparison.Ordinal);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Contains("2 of 4 lines", await ProblemAsync(), StringComparison.Ordinal);
+        Write(Good);
+        Assert.Equal(3, (await ReadAsync()).X.Answers);
+    }
+
+    [Fact]
+    public async Task A_log_of_other_lines_alone_is_a_problem_from_its_first_line_on_and_a_single_one_among_others_is_none()
+    {
+        Write("");
+        await ReadAsync();
+        Write("other\n");
+        Assert.Contains("1 of 1 lines", await ProblemAsync(), StringComparison.Ordinal);
+        Write(Good);
+        Assert.Equal(1, (await ReadAsync()).X.Answers);
+    }
+
+    [Fact]
+    public async Task What_is_no_plain_file_is_a_problem()
+    {
+        await MakePipeAsync();
+        using var writer = OpenPipe();
+        Assert.Contains("no plain file", await ProblemAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reading_that_never_ends_keeps_nobody_from_ending_the_watch()
+    {
+        await MakePipeAsync();
+        var source = new NginxSource(Log, _clock);
+        try
+        {
+            // Nobody writes the pipe, and so it is not even opened.
+            var reading = source.ReadAsync(TestContext.Current.CancellationToken);
+            _clock.Advance(TimeSpan.FromSeconds(3));
+            Assert.Contains("cannot be read within", (await reading).Problem, StringComparison.Ordinal);
+            await Task.Run(source.Dispose, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            using var writer = OpenPipe();
+        }
     }
 
     [Fact]
@@ -140,6 +207,18 @@ public sealed class NginxLogs : IDisposable
     }
 
     private void Write(string text) => File.AppendAllText(Log, text);
+
+    private async Task MakePipeAsync()
+    {
+        using var program = Process.Start("mkfifo", [Log]);
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, program.ExitCode);
+    }
+
+    // Who opens a pipe for both waits for nobody at its other end.
+    private SafeFileHandle OpenPipe() => File.OpenHandle(Log, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+
+    private async Task<string> ProblemAsync() => (await _source.ReadAsync(TestContext.Current.CancellationToken)).Problem ?? "none";
 
     private async Task<BalancerReading> ReadAsync()
     {

@@ -34,18 +34,27 @@ internal sealed class LogTail : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="atEnd">Whether what it holds already is left out, the rest of a begun line included.</param>
     /// <exception cref="IOException">It is not there, or cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a directory.</exception>
+    /// <exception cref="NotSupportedException">It is a pipe or a device, of which nothing can be read twice.</exception>
     public static LogTail Open(string path, bool atEnd)
     {
         var tail = new LogTail(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        if (atEnd && RandomAccess.GetLength(tail._file) is > 0 and var length)
+        try
         {
-            Span<byte> last = stackalloc byte[1];
-            tail._position = length;
-            tail._inLine = RandomAccess.Read(tail._file, last, length - 1) == 1 && last[0] != (byte)'\n';
-        }
+            if (RandomAccess.GetLength(tail._file) is > 0 and var length && atEnd)
+            {
+                Span<byte> last = stackalloc byte[1];
+                tail._position = length;
+                tail._inLine = RandomAccess.Read(tail._file, last, length - 1) == 1 && last[0] != (byte)'\n';
+            }
 
-        return tail;
+            return tail;
+        }
+        catch
+        {
+            tail.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads what is new.</summary>

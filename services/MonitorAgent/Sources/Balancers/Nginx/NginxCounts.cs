@@ -67,8 +67,9 @@ internal sealed class NginxCounts
 
     private bool TryTake(ReadOnlySpan<byte> line)
     {
-        var side = SideOf(TakeField(ref line));
-        if (side is null || !TryStatus(TakeField(ref line), out var status) || line.Count(Separator) != 2)
+        var name = TakeField(ref line);
+        var side = SideOf(name);
+        if ((side is null && !name.IsEmpty) || !TryStatus(TakeField(ref line), out var status) || line.Count(Separator) != 2)
         {
             return false;
         }
@@ -90,6 +91,12 @@ internal sealed class NginxCounts
             repetitions += next == Next.Repetition ? 1 : 0;
         }
         while (!statuses.IsEmpty);
+
+        if (side is null)
+        {
+            // Answered before Lua chose a side, such as a request that nginx did not understand, or one to the control location.
+            return !contacted;
+        }
 
         if (contacted)
         {

@@ -6,16 +6,15 @@ internal sealed class NginxSource(string log, TimeProvider clock) : IBalancerSou
 {
     // Half a million lines: a second of any nginx.
     private const long MostBytes = 16 * 1024 * 1024;
-    private const double MostMalformed = 0.01;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _gate = new();
+    private readonly long _begun = clock.GetTimestamp();
     private readonly NginxCounts _counts = new();
+    private readonly RecentLines _recent = new();
     private LogTail? _current;
     private LogTail? _before;
     private Task<BalancerReading>? _reading;
     private bool _tried;
-    private bool _ended;
 
     public async Task<BalancerReading> ReadAsync(CancellationToken cancellationToken)
     {
@@ -35,36 +34,38 @@ internal sealed class NginxSource(string log, TimeProvider clock) : IBalancerSou
         }
     }
 
-    public void Dispose()
-    {
-        lock (_gate)
+    // Who ends a watch does not wait for a file system that hangs: a reading that is under way is left its file until it ends.
+    public void Dispose() => (_reading ?? Task.CompletedTask).ContinueWith(
+        _ =>
         {
-            _ended = true;
             _current?.Dispose();
             _before?.Dispose();
-        }
-    }
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     private BalancerReading Read()
     {
-        lock (_gate)
+        try
         {
-            try
-            {
-                return _ended ? Failed("is no longer read") : Count();
-            }
-            catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-            {
-                return Failed("does not exist; give nginx the access_log of docs/judging.md, and run the agent on nginx's host");
-            }
-            catch (UnauthorizedAccessException)
-            {
-                return Failed("may not be read by the agent's user");
-            }
-            catch (IOException exception)
-            {
-                return Failed($"cannot be read ({exception.GetType().Name})");
-            }
+            return Count();
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Failed("does not exist; give nginx the access_log of docs/judging.md, and run the agent on nginx's host");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return Failed("may not be read by the agent's user, or is a directory");
+        }
+        catch (NotSupportedException)
+        {
+            return Failed("is no plain file but a pipe or a device; have nginx write a file");
+        }
+        catch (IOException exception)
+        {
+            return Failed($"cannot be read ({exception.GetType().Name})");
         }
     }
 
@@ -85,8 +86,9 @@ internal sealed class NginxSource(string log, TimeProvider clock) : IBalancerSou
         }
 
         (lines, malformed) = (_counts.Lines - lines, _counts.Malformed - malformed);
+        _recent.Add(clock.GetElapsedTime(_begun), lines + malformed, malformed);
         return read >= MostBytes ? Failed("is written faster than it is read")
-            : malformed > MostMalformed * (lines + malformed) ? Failed($"has {malformed} of {lines + malformed} new lines that are not in the log_format {NginxCounts.Format}")
+            : _recent.AreForeign ? Failed($"has {_recent.Malformed} of {_recent.Lines} lines that are not in the log_format {NginxCounts.Format}")
             : new BalancerReading(_counts.X, _counts.Y);
     }
 
