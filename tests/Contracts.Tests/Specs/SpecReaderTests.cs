@@ -112,11 +112,12 @@ public sealed class SpecReaderTests
         Traffic = new TrafficSpec
         {
             Driver = "haproxy", Settings = new Dictionary<string, string> { ["socket"] = "/s" }, Steps = [5, 100],
-            Dwell = TimeSpan.FromSeconds(7), MinimumRequests = 11, DecideWithin = TimeSpan.FromSeconds(13), Reflex = false,
+            Dwell = TimeSpan.FromSeconds(7), Ramp = TimeSpan.FromSeconds(17), MinimumRequests = 11, DecideWithin = TimeSpan.FromSeconds(13), Sticky = true,
+            OnForeignChange = ForeignChangeChoice.Reassert, Reflex = false, DeadMan = new DeadManSpec { After = TimeSpan.FromSeconds(8), Action = DeadManAction.Hold }, Drill = false,
         },
         Monitor = new MonitorSpec
         {
-            ScrapeInterval = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(20), ErrorRatePoints = 3, ErrorRateCeiling = 30, LatencyRatio = 4,
+            ScrapeInterval = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(20), ErrorRatePoints = 3, ErrorRateFloor = 0.25, FalseAlarmChance = 0.01, ErrorRateCeiling = 30, LatencyRatio = 4,
             LatencyFloor = TimeSpan.FromMilliseconds(60), UnmatchedPoints = 5, MinimumSamples = 21, BlindAfter = TimeSpan.FromSeconds(6), OnFailed = FailedVerdictChoice.Pause,
             Probes =
             [
@@ -124,6 +125,13 @@ public sealed class SpecReaderTests
                 {
                     Name = "p", Method = "HEAD", Path = "/p", Headers = new Dictionary<string, string> { ["a"] = "env:B" }, ExpectStatus = 204, Interval = TimeSpan.FromSeconds(3),
                     Timeout = TimeSpan.FromSeconds(4), FailAfter = 5,
+                },
+            ],
+            Sources =
+            [
+                new MetricSourceSpec
+                {
+                    Kind = "haproxy", Settings = new Dictionary<string, string> { ["socket"] = "/run/haproxy.sock", ["backendX"] = "x", ["backendY"] = "y", ["timeout"] = "3s" },
                 },
             ],
         },

@@ -7,7 +7,7 @@ namespace KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 /// <summary>Makes the sources of those load balancers that a spec declares.</summary>
 public static class BalancerSources
 {
-    private const string HAProxyKind = "haproxy";
+    private const string HAProxyKind = HAProxySourceSpec.Kind;
 
     /// <summary>How many load balancers a spec declares.</summary>
     public static int CountIn(MonitorSpec monitor) => monitor.Sources.Count(static s => s.Kind == HAProxyKind);
@@ -20,7 +20,7 @@ public static class BalancerSources
         var sources = new List<IBalancerSource>();
         foreach (var (index, source) in monitor.Sources.Index().Where(static s => s.Item.Kind == HAProxyKind))
         {
-            var options = HAProxySourceOptions.Bind(source.Settings, (key, why) => problems.Add($"monitor.sources[{index}].settings.{key} {why}."));
+            var options = HAProxySourceSpec.Read(source.Settings, (key, why) => problems.Add($"monitor.sources[{index}].settings.{key} {why}."));
             sources.Add(new HAProxySource(options, clock));
         }
 

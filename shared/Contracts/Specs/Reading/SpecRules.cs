@@ -6,7 +6,6 @@ namespace KongUpgradeMesh.Contracts.Specs.Reading;
 internal static class SpecRules
 {
     private static readonly TimeSpan ShortestRamp = TimeSpan.FromSeconds(1);
-    private const int MostSources = 16;
 
     public static void Check(UpgradeSpec spec, List<SpecProblem> problems)
     {
@@ -17,10 +16,7 @@ internal static class SpecRules
         CheckNodes(spec, Problem);
         CheckAllowedDrift(spec.Freeze, Problem);
         CheckProbes(spec.Monitor.Probes, Problem);
-        if (spec.Monitor.Sources.Count > MostSources)
-        {
-            Problem("monitor.sources", $"has {spec.Monitor.Sources.Count} sources; at most {MostSources}");
-        }
+        SourceRules.Check(spec.Monitor.Sources, Problem);
 
         if (spec.From.Version.Length > 0 && spec.From.Version == spec.To.Version)
         {
