@@ -1,72 +1,31 @@
-using System.Net;
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.MonitorAgent.Analysis;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Watching;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
 
 /// <summary>Real requests through a real HAProxy; Kong's own counters, which see nothing of what goes wrong here, are those of two healthy clusters.</summary>
 public sealed class BalancerOverRealHAProxy : IAsyncLifetime
 {
-    private const int Weight = 50;
     private const int Requests = 30;
     private const int Seconds = 20;
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("kum-balancer-").FullName;
-    private readonly HttpClient _client = new();
     private readonly SimulatedCluster _kongX = new("2.8.5", 1) { Rate = Requests / 2.0 };
     private readonly SimulatedCluster _kongY = new("3.4.2", 2) { Rate = Requests / 2.0 };
-    private WebApplication _x = null!;
-    private WebApplication _y = null!;
-    private HaproxyServer _haproxy = null!;
-    private int _asked;
+    private BalancedPair _pair = null!;
 
-    /// <summary>Every so many requests on Y have lost their route; 0 for none.</summary>
-    private int LostOnY { get; set; }
+    public async ValueTask InitializeAsync() => _pair = await BalancedPair.StartAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        var ports = LoopbackPorts.Take(3);
-        _x = await ServeAsync(ports[1], static _ => 200);
-        _y = await ServeAsync(ports[2], number => LostOnY > 0 && number % LostOnY == 0 ? 404 : 200);
-        _haproxy = await HaproxyServer.StartAsync(_directory, new HaproxyLayout
-        {
-            FrontendPort = ports[0],
-            NodesX = [new IPEndPoint(IPAddress.Loopback, ports[1])],
-            NodesY = [new IPEndPoint(IPAddress.Loopback, ports[2])],
-        });
-        await _haproxy.SetWeightAsync(Weight, TestContext.Current.CancellationToken);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _haproxy.DisposeAsync();
-        await _x.DisposeAsync();
-        await _y.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _pair.DisposeAsync();
 
     [Fact]
     public async Task A_healthy_y_passes_also_when_haproxy_is_reloaded_amid_the_watch()
     {
-        var findings = await WatchAsync(async second =>
-        {
-            if (second == Seconds / 2)
-            {
-                await _haproxy.ReloadAsync(TestContext.Current.CancellationToken);
-                await _haproxy.SetWeightAsync(Weight, TestContext.Current.CancellationToken);
-            }
-        });
+        var findings = await WatchAsync(second => second == Seconds / 2 ? _pair.ReloadAsync() : Task.CompletedTask);
         Assert.All(findings, static f => Assert.Equal(Verdict.Passed, f.Verdict));
         Assert.Equal(3, findings.Count);
     }
@@ -74,7 +33,7 @@ public sealed class BalancerOverRealHAProxy : IAsyncLifetime
     [Fact]
     public async Task A_route_that_y_lost_fails_the_step()
     {
-        LostOnY = 4;
+        _pair.FaultyOnY = 4;
         var failed = Assert.Single(await WatchAsync(), static f => f.Verdict == Verdict.Failed);
         Assert.Contains("4xx on Y", failed.Message, StringComparison.Ordinal);
         Assert.True(failed is { ValueX: 0, ValueY: > 5, SamplesX: > 10, SamplesY: > 10 });
@@ -83,7 +42,8 @@ public sealed class BalancerOverRealHAProxy : IAsyncLifetime
     [Fact]
     public async Task Connections_that_y_refuses_fail_the_step()
     {
-        var findings = await WatchAsync(second => second == Seconds / 2 ? _y.StopAsync(TestContext.Current.CancellationToken) : Task.CompletedTask);
+        // HAProxy tries each of these again after a second, so that few rounds must do.
+        var findings = await WatchAsync(second => second == Seconds - 4 ? _pair.StopYAsync() : Task.CompletedTask);
         Assert.Contains(findings, static f => f.Verdict == Verdict.Failed && f.Message.Contains("5xx on Y", StringComparison.Ordinal) && f.Message.Contains("got no connection", StringComparison.Ordinal));
         Assert.Contains(findings, static f => f.Verdict == Verdict.Failed && f.Message.Contains("attempts without an answer on Y", StringComparison.Ordinal));
     }
@@ -91,21 +51,28 @@ public sealed class BalancerOverRealHAProxy : IAsyncLifetime
     [Fact]
     public async Task Without_its_socket_the_watch_is_blind()
     {
-        var findings = await WatchAsync(second => second == Seconds / 2 ? Task.Run(() => File.Delete(_haproxy.Socket), TestContext.Current.CancellationToken) : Task.CompletedTask);
+        var findings = await WatchAsync(second =>
+        {
+            if (second == Seconds / 2)
+            {
+                _pair.HideSocket();
+            }
+
+            return Task.CompletedTask;
+        });
         Assert.Equal(Verdict.Errored, Assert.Single(findings).Verdict);
     }
 
     private async Task<List<VerdictFinding>> WatchAsync(Func<int, Task>? eachSecond = null)
     {
-        var settings = new Dictionary<string, string> { ["socket"] = _haproxy.Socket, ["backendX"] = HaproxyServer.BackendX, ["backendY"] = HaproxyServer.BackendY, ["timeout"] = "00:00:10" };
-        var monitor = new MonitorSpec { Sources = [new MetricSourceSpec { Kind = "haproxy", Settings = settings }] };
+        var monitor = new MonitorSpec { Sources = [_pair.Source] };
         var source = Assert.Single(BalancerSources.Of(monitor, TimeProvider.System));
-        var watch = new TrafficWatch(Specs.Watch(Weight, monitor: monitor), null);
+        var watch = new TrafficWatch(Specs.Watch(BalancedPair.WeightY, monitor: monitor), null);
         Judgement? judgement = null;
         for (var second = 1; second <= Seconds; second++)
         {
             await (eachSecond?.Invoke(second) ?? Task.CompletedTask);
-            await Task.WhenAll(Enumerable.Range(0, Requests).Select(_ => AskAsync()));
+            await _pair.AskAsync(Requests);
             var at = TimeSpan.FromSeconds(second);
             watch.Record(ClusterSide.X, _kongX.Pass(1), at);
             watch.Record(ClusterSide.Y, _kongY.Pass(1), at);
@@ -114,28 +81,5 @@ public sealed class BalancerOverRealHAProxy : IAsyncLifetime
         }
 
         return [.. judgement!.Findings.Where(static f => f.Indicator == "balancer-errors")];
-    }
-
-    private async Task AskAsync()
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, _haproxy.Address);
-        request.Headers.Add("apikey", $"client-{Interlocked.Increment(ref _asked)}");
-        using var answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
-    }
-
-    private static async Task<WebApplication> ServeAsync(int port, Func<int, int> statusOf)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        var app = builder.Build();
-        var number = 0;
-        app.Run(context =>
-        {
-            context.Response.StatusCode = statusOf(Interlocked.Increment(ref number));
-            return Task.CompletedTask;
-        });
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return app;
     }
 }
