@@ -71,6 +71,26 @@ public sealed class BalancerFindings
     }
 
     [Fact]
+    public void No_traffic_moves_before_each_of_a_pair_has_been_read()
+    {
+        var watch = new TrafficWatch(Specs.Watch(25, monitor: Monitor with { Sources = [.. Monitor.Sources, .. Monitor.Sources] }), null);
+        var (x, y) = (new SimulatedCluster("2.8.5", 1) { Rate = 75 }, new SimulatedCluster("3.4.2", 2) { Rate = 25 });
+        var established = new List<bool>();
+        for (var second = 1; second <= 2; second++)
+        {
+            var at = TimeSpan.FromSeconds(second);
+            watch.Record(ClusterSide.X, x.Pass(1), at);
+            watch.Record(ClusterSide.Y, y.Pass(1), at);
+            watch.Record(0, new BalancerReading(BalancerTally.None, BalancerTally.None), at);
+            watch.Record(1, second == 1 ? BalancerReading.Failed("ConnectionRefused") : new BalancerReading(BalancerTally.None, BalancerTally.None), at);
+            watch.Judge(at);
+            established.Add(watch.Established);
+        }
+
+        Assert.Equal([false, true], established);
+    }
+
+    [Fact]
     public void One_that_stands_still_while_kong_counts_is_not_believed() =>
         Assert.Equal(Verdict.Errored, Worst(Run(25, 30, _ => Count(BalancerTally.None, BalancerTally.None))));
 

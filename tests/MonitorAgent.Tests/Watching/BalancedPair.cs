@@ -74,6 +74,11 @@ public abstract class BalancedPair : IAsyncDisposable
         _end.Dispose();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
+        if (_clients.IsFaulted)
+        {
+            // A test that waits for what clients cause should say why they ended.
+            await _clients;
+        }
     }
 
     /// <summary>Starts the balancer.</summary>

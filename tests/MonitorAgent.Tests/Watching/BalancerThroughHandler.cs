@@ -13,6 +13,9 @@ namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
 public abstract class BalancerThroughHandler<TPair> : IAsyncLifetime
     where TPair : BalancedPair, new()
 {
+    /// <summary>After how long blindness is told where a test waits for it; elsewhere a machine that stands still for seconds must not count as such.</summary>
+    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+
     private const string Indicator = "balancer-errors";
 
     private readonly WatchBench _bench = new();
@@ -43,7 +46,7 @@ public abstract class BalancerThroughHandler<TPair> : IAsyncLifetime
     [InlineData(0, "no whole answer")]
     public async Task Passes_while_both_serve_and_fails_when_y_answers_5xx_or_resets_connections(int fault, string said)
     {
-        await PassesAsync();
+        await PassesAsync(TimeSpan.FromSeconds(10));
         (Pair.FaultOfY, Pair.FaultyOnY) = (fault, 2);
         var failed = await _bench.ReachesAsync(Verdict.Failed);
         var findings = failed.Findings.Where(static f => f.Verdict == Verdict.Failed).ToList();
@@ -57,7 +60,7 @@ public abstract class BalancerThroughHandler<TPair> : IAsyncLifetime
     public async Task Begins_no_step_while_it_cannot_be_read()
     {
         var (source, problem) = Pair.Unreadable;
-        _ = _bench.Run(Watch(0, source));
+        _ = _bench.Run(Watch(0, source, Soon));
         await BlindAsync(problem);
         Assert.DoesNotContain(_bench.Events, static e => e is WatchEstablished);
         var exception = await Assert.ThrowsAsync<StepFailedException>(_bench.EndAsync);
@@ -66,9 +69,9 @@ public abstract class BalancerThroughHandler<TPair> : IAsyncLifetime
     }
 
     /// <summary>Begins a watch and waits until it has passed.</summary>
-    protected async Task PassesAsync()
+    protected async Task PassesAsync(TimeSpan blindAfter)
     {
-        _ = _bench.Run(Watch(BalancedPair.Weight, Pair.Source));
+        _ = _bench.Run(Watch(BalancedPair.Weight, Pair.Source, blindAfter));
         var passed = Of(await _bench.ReachesAsync(Verdict.Passed));
         Assert.Equal(3, passed.Count);
         Assert.All(passed, static f => Assert.True(f is { Verdict: Verdict.Passed, ValueX: 0, ValueY: 0, SamplesX: > 0, SamplesY: > 0 }, f.ToString()));
@@ -85,10 +88,10 @@ public abstract class BalancerThroughHandler<TPair> : IAsyncLifetime
 
     private static List<VerdictFinding> Of(VerdictReached verdict) => [.. verdict.Findings.Where(static f => f.Indicator == Indicator)];
 
-    private WatchTraffic Watch(int weightY, MetricSourceSpec source) => Specs.Watch(
+    private WatchTraffic Watch(int weightY, MetricSourceSpec source, TimeSpan blindAfter) => Specs.Watch(
         weightY,
         weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step,
-        new MonitorSpec { ScrapeInterval = TimeSpan.FromMilliseconds(250), Window = TimeSpan.FromSeconds(4), BlindAfter = TimeSpan.FromSeconds(2), Sources = [source] },
+        new MonitorSpec { ScrapeInterval = TimeSpan.FromMilliseconds(250), Window = TimeSpan.FromSeconds(4), BlindAfter = blindAfter, Sources = [source] },
         [_x.Spec],
         [_y.Spec]);
 }

@@ -168,6 +168,18 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Settings_that_an_older_coordinator_let_through_are_refused_before_anything_is_read()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 100);
+        var monitor = Quick with { Sources = [new MetricSourceSpec { Kind = NginxSourceSpec.Kind, Settings = new Dictionary<string, string> { ["log"] = "kum.log" } }] };
+        var exception = await Assert.ThrowsAsync<StepFailedException>(() => _bench.Run(Specs.Watch(50, WatchPurpose.Step, monitor, [x.Spec], [y.Spec])));
+        Assert.Equal(FailureCodes.SpecInvalid, exception.Failure.Code);
+        Assert.StartsWith("monitor.sources[0].settings.log ", Assert.Single(exception.Failure.Details), StringComparison.Ordinal);
+        Assert.Equal((0, 0), (x.Answers, y.Answers));
+    }
+
+    [Fact]
     public async Task A_slow_node_does_not_delay_the_others()
     {
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
