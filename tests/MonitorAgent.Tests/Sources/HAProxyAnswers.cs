@@ -1,5 +1,4 @@
 using KongUpgradeMesh.MonitorAgent.Analysis;
-using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers.HAProxy;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Sources;

@@ -1,8 +1,6 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Contracts.Steps;
-using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Metrics;
 using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.MonitorAgent.Sources;

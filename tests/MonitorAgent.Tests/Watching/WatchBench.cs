@@ -3,7 +3,6 @@ using KongUpgradeMesh.Contracts.Steps;
 using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
-using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Watching;
 using KongUpgradeMesh.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
