@@ -44,7 +44,7 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
     /// <summary>The last judgement; null before the first. Once failed it stays, but after the point of no return.</summary>
     public Judgement? Judgement { get; private set; }
 
-    /// <summary>Whether every side that must be seen has been seen; once true it stays.</summary>
+    /// <summary>Whether every side that must be seen has been seen, by the declared load balancers too; once true it stays.</summary>
     public bool Established { get; private set; }
 
     /// <summary>Takes a reading made at <paramref name="at"/> since the watch began.</summary>
@@ -158,7 +158,9 @@ public sealed class TrafficWatch(WatchTraffic command, Reference? reference)
         var complete = observation.Purpose != WatchPurpose.Baseline || (observation.X.Missing | observation.Y.Missing) == 0;
         // Null stands for not asked: only a watch over real nodes sends requests.
         var proven = observation.Y.Nodes.All(static n => n.SeriesMoved != false);
-        return proven && observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
+        // Afterwards nothing waits for a watch, and one that only alerts must not stay silent for want of a balancer.
+        var balanced = observation.Balancer is not { Now.ReadAt: null } || !observation.NeedsX;
+        return proven && balanced && observation.Y.AllSeen && (!observation.NeedsX || observation.X.AllSeen) && complete;
     }
 
     private static bool BothServe(WatchTraffic command) => (command.RampFrom ?? command.Split).WeightY < 100 && command.Purpose != WatchPurpose.After;

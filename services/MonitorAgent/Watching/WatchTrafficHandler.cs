@@ -210,7 +210,7 @@ public sealed class WatchTrafficHandler(IMetricSource source, IReferenceStore re
     {
         Code = FailureCodes.MonitorBlind,
         Message = $"The watch {command.Step.Name} never saw every side it needs.",
-        Remedy = "Make /status and /metrics of every node reachable from the monitor agent, enable the prometheus plugin with status_code_metrics and latency_metrics, then: kum retry.",
+        Remedy = "Make /status and /metrics of every node (or monitor.prometheus, where it is declared) and each of monitor.sources readable from the monitor agent's host, enable the prometheus plugin with status_code_metrics and latency_metrics, then: kum retry.",
         IsTransient = true,
         Details = judgement is null ? [] : [.. judgement.Findings.Where(static f => f.Verdict != Contracts.Monitoring.Verdict.Passed).Select(static f => f.Message)],
     };

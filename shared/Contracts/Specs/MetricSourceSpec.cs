@@ -6,6 +6,6 @@ public sealed record MetricSourceSpec
     /// <summary>What it is: <c>haproxy</c> or <c>nginx</c>, a load balancer before both clusters.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The kind's own settings; docs/judging.md lists them.</summary>
+    /// <summary>The kind's own settings: <see cref="HAProxySourceSpec"/>, <see cref="NginxSourceSpec"/>.</summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
 }

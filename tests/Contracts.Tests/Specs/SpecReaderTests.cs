@@ -80,29 +80,6 @@ public sealed class SpecReaderTests
         Assert.DoesNotContain(problems, static p => p.Message.Contains("s3cret", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("0s", 99, "")]
-    [InlineData("10m", 99, "")]
-    [InlineData("500ms", 99, "traffic.ramp")]
-    [InlineData("2d", 99, "traffic.ramp")]
-    [InlineData("-1s", 99, "traffic.ramp")]
-    [InlineData("10m", 1, "traffic.ramp")]
-    public void A_ramp_takes_a_second_at_least_and_a_day_at_most_and_has_something_to_spread(string ramp, int apart, string path)
-    {
-        var steps = string.Join(", ", Enumerable.Range(0, 101).Where(step => step > 0 && (step == 100 || step % apart == 0)));
-        var spec = SpecText.For("ramp", steps: $"[{steps}]").Replace("\"settings\"", $"\"ramp\": \"{ramp}\", \"settings\"", StringComparison.Ordinal);
-        Assert.Equal(path, string.Join(' ', SpecReader.Read(JsonElement.Parse(spec)).Problems.Select(static p => p.Path)));
-    }
-
-    [Fact]
-    public void Names_everything_that_is_wrong_with_a_source()
-    {
-        const string Sources = """ "monitor": { "sources": [{ "kind": "nginx", "settings": { "log": "/l" } }, { "kind": "f5", "settings": {} }, { "kind": "haproxy", "settings": { "socket": {} }, "url": "x" }, { "settings": [] }] } """;
-        Assert.Equal(
-            ["monitor.sources[1].kind", "monitor.sources[2].settings.socket", "monitor.sources[2].url", "monitor.sources[3].kind", "monitor.sources[3].settings"],
-            SpecReader.Read(JsonElement.Parse(SpecText.For("sources", Sources))).Problems.Select(static p => p.Path).Order(StringComparer.Ordinal));
-    }
-
     [Fact]
     public void Names_everything_that_is_wrong_with_a_probe()
     {
@@ -157,11 +134,12 @@ public sealed class SpecReaderTests
         Traffic = new TrafficSpec
         {
             Driver = "haproxy", Settings = new Dictionary<string, string> { ["socket"] = "/s" }, Steps = [5, 100],
-            Dwell = TimeSpan.FromSeconds(7), MinimumRequests = 11, DecideWithin = TimeSpan.FromSeconds(13), Reflex = false,
+            Dwell = TimeSpan.FromSeconds(7), Ramp = TimeSpan.FromSeconds(17), MinimumRequests = 11, DecideWithin = TimeSpan.FromSeconds(13), Sticky = true,
+            OnForeignChange = ForeignChangeChoice.Reassert, Reflex = false, DeadMan = new DeadManSpec { After = TimeSpan.FromSeconds(8), Action = DeadManAction.Hold }, Drill = false,
         },
         Monitor = new MonitorSpec
         {
-            ScrapeInterval = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(20), ErrorRatePoints = 3, ErrorRateCeiling = 30, LatencyRatio = 4,
+            ScrapeInterval = TimeSpan.FromSeconds(2), Window = TimeSpan.FromSeconds(20), ErrorRatePoints = 3, ErrorRateFloor = 0.25, FalseAlarmChance = 0.01, ErrorRateCeiling = 30, LatencyRatio = 4,
             LatencyFloor = TimeSpan.FromMilliseconds(60), UnmatchedPoints = 5, MinimumSamples = 21, BlindAfter = TimeSpan.FromSeconds(6), OnFailed = FailedVerdictChoice.Pause,
             Prometheus = new PrometheusSpec
             {
@@ -173,6 +151,13 @@ public sealed class SpecReaderTests
                 {
                     Name = "p", Method = "HEAD", Path = "/p", Headers = new Dictionary<string, string> { ["a"] = "env:B" }, ExpectStatus = 204, Interval = TimeSpan.FromSeconds(3),
                     Timeout = TimeSpan.FromSeconds(4), FailAfter = 5,
+                },
+            ],
+            Sources =
+            [
+                new MetricSourceSpec
+                {
+                    Kind = "haproxy", Settings = new Dictionary<string, string> { ["socket"] = "/run/haproxy.sock", ["backendX"] = "x", ["backendY"] = "y", ["timeout"] = "3s" },
                 },
             ],
         },

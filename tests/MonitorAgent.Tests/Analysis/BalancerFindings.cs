@@ -58,6 +58,38 @@ public sealed class BalancerFindings
     public void One_that_cannot_be_read_holds_the_baseline_too() =>
         Assert.Equal(Verdict.Errored, Worst(Run(0, 20, second => second < 10 ? Count(new(80, 0, 0, 0, 0, 0, 0), BalancerTally.None) : BalancerReading.Failed("ConnectionRefused"))));
 
+    [Theory]
+    [InlineData(0, WatchPurpose.Baseline, false)]
+    [InlineData(25, WatchPurpose.Step, false)]
+    [InlineData(100, WatchPurpose.After, true)]
+    public void No_traffic_moves_before_it_has_been_read(int weightY, WatchPurpose purpose, bool expected)
+    {
+        var established = (Unread: false, Read: false);
+        Run(weightY, 20, _ => BalancerReading.Failed("ConnectionRefused"), watch => established.Unread = watch.Established, purpose: purpose);
+        Run(weightY, 20, _ => Count(new(80, 0, 0, 0, 0, 0, 0), new(20, 0, 0, 0, 0, 0, 0)), watch => established.Read = watch.Established, purpose: purpose);
+        Assert.Equal((expected, true), established);
+    }
+
+    [Fact]
+    public void No_traffic_moves_before_each_of_a_pair_has_been_read()
+    {
+        var watch = new TrafficWatch(Specs.Watch(25, monitor: Monitor with { Sources = [.. Monitor.Sources, .. Monitor.Sources] }), null);
+        var (x, y) = (new SimulatedCluster("2.8.5", 1) { Rate = 75 }, new SimulatedCluster("3.4.2", 2) { Rate = 25 });
+        var established = new List<bool>();
+        for (var second = 1; second <= 2; second++)
+        {
+            var at = TimeSpan.FromSeconds(second);
+            watch.Record(ClusterSide.X, x.Pass(1), at);
+            watch.Record(ClusterSide.Y, y.Pass(1), at);
+            watch.Record(0, new BalancerReading(BalancerTally.None, BalancerTally.None), at);
+            watch.Record(1, second == 1 ? BalancerReading.Failed("ConnectionRefused") : new BalancerReading(BalancerTally.None, BalancerTally.None), at);
+            watch.Judge(at);
+            established.Add(watch.Established);
+        }
+
+        Assert.Equal([false, true], established);
+    }
+
     [Fact]
     public void One_that_stands_still_while_kong_counts_is_not_believed() =>
         Assert.Equal(Verdict.Errored, Worst(Run(25, 30, _ => Count(BalancerTally.None, BalancerTally.None))));
@@ -109,11 +141,12 @@ public sealed class BalancerFindings
 
     private BalancerReading Count(BalancerTally x, BalancerTally y) => new(_x = _x.Plus(x), _y = _y.Plus(y));
 
-    private Judgement Run(int weightY, int seconds, Func<int, BalancerReading> read, Action<TrafficWatch>? atEnd = null, Reference? reference = null)
+    private Judgement Run(int weightY, int seconds, Func<int, BalancerReading> read, Action<TrafficWatch>? atEnd = null, Reference? reference = null, WatchPurpose? purpose = null)
     {
         (_x, _y) = (BalancerTally.None, BalancerTally.None);
-        var watch = new TrafficWatch(Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, Monitor), reference);
-        var (x, y) = (new SimulatedCluster("2.8.5", 1) { Rate = 100 - weightY }, new SimulatedCluster("3.4.2", 2) { Rate = weightY });
+        var watch = new TrafficWatch(Specs.Watch(weightY, purpose ?? (weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step), Monitor), reference);
+        // Before the first shift Y has the requests of the proof that it counts.
+        var (x, y) = (new SimulatedCluster("2.8.5", 1) { Rate = 100 - weightY }, new SimulatedCluster("3.4.2", 2) { Rate = Math.Max(1, weightY) });
         Judgement? judgement = null;
         for (var second = 1; second <= seconds; second++)
         {

@@ -15,6 +15,7 @@ public sealed class Budget
     [InlineData(0.1, 60, 100)]
     [InlineData(0.001, 0, 50, 100)]
     [InlineData(0.001, 60, 1, 2, 3, 100)]
+    [InlineData(0.00001, 0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 75, 90, 100)]
     [InlineData(0.00001, 60, 1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 75, 90, 100)]
     public void All_parts_together_are_at_most_the_chance_of_the_whole_upgrade(double alpha, int rampSeconds, params int[] steps)
     {

@@ -13,13 +13,14 @@ public sealed class SimulatedWatch
     private readonly double _total;
     private int _seconds;
 
-    public SimulatedWatch(int weightY, int seed, double requestsPerSecond = 100, Reference? reference = null, WatchPurpose? purpose = null, MonitorSpec? monitor = null)
+    public SimulatedWatch(int weightY, int seed, double requestsPerSecond = 100, Reference? reference = null, WatchPurpose? purpose = null, MonitorSpec? monitor = null, int? rampFrom = null)
     {
         X = new SimulatedCluster("2.8.5", seed);
         Y = new SimulatedCluster("3.4.2", seed + 100_000);
         _total = requestsPerSecond;
         Weight(weightY);
-        _watch = new TrafficWatch(Specs.Watch(weightY, purpose ?? (weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step), monitor), reference);
+        var command = Specs.Watch(weightY, purpose ?? (weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step), monitor);
+        _watch = new TrafficWatch(command with { RampFrom = rampFrom is { } from ? new TrafficSplit { WeightY = from } : null }, reference);
     }
 
     public SimulatedCluster X { get; }

@@ -47,14 +47,14 @@ internal sealed record Case
     public string? Awaits { get; init; }
 
     /// <summary>Runs it at a place.</summary>
-    public async Task<Seen> RunAsync(Place place, string directory, CancellationToken cancellationToken)
+    public async Task<Seen> RunAsync(Place place, CancellationToken cancellationToken)
     {
         if (!MidWatch)
         {
             await Disturb(place, cancellationToken);
         }
 
-        await using var watch = new RunningWatch(place, WeightY, directory, cancellationToken);
+        await using var watch = new RunningWatch(place, WeightY);
         var disturbed = 0;
         var began = TimeProvider.System.GetTimestamp();
         if (MidWatch)

@@ -70,7 +70,7 @@ public sealed class ClusterBench : IAsyncLifetime
         await ResetAsync(rows[0].WeightY, cancellationToken);
 
         // Rows of one scene have nodes of their own, so that no watch counts the readings of another as clients.
-        var runs = rows.Select((row, lane) => (row.Name, Run: row.RunAsync(row.OnWholeClusters ? new Place(this, X, Y) : new Place(this, [X[lane]], [Y[lane]]), _directory, cancellationToken)))
+        var runs = rows.Select((row, lane) => (row.Name, Run: row.RunAsync(row.OnWholeClusters ? new Place(this, X, Y) : new Place(this, [X[lane]], [Y[lane]]), cancellationToken)))
             .ToDictionary(static r => r.Name, static r => r.Run);
         await ((Task)Task.WhenAll(runs.Values)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return runs;

@@ -1,5 +1,4 @@
 using KongUpgradeMesh.MonitorAgent.Analysis;
-using KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 using KongUpgradeMesh.MonitorAgent.Sources.Balancers.HAProxy;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Sources;
@@ -33,12 +32,4 @@ public sealed class HAProxyAnswers
     [InlineData("# pxname,svname,wretr\nx,BACKEND,1\ny,BACKEND,1\n", "hrsp_1xx")]
     public void What_is_not_known_is_a_problem_and_never_a_zero(string answer, string problem) =>
         Assert.Contains(problem, HAProxyStatistics.Read(answer, "x", "y").Problem, StringComparison.Ordinal);
-
-    [Fact]
-    public void Every_wrong_setting_is_named()
-    {
-        var wrong = new List<string>();
-        HAProxySourceOptions.Bind(new SourceSettings(new Dictionary<string, string> { ["socket"] = "nowhere", ["backendX"] = "a", ["backendY"] = "a", ["timeout"] = "1:00:00", ["sokcet"] = "" }, (key, _) => wrong.Add(key)));
-        Assert.Equal(["sokcet", "socket", "backendY", "timeout"], wrong);
-    }
 }

@@ -197,15 +197,6 @@ public sealed class NginxLogs : IDisposable
         Assert.Equal(Lines, (await ReadAsync()).X.Answers);
     }
 
-    [Fact]
-    public void Every_wrong_setting_is_named()
-    {
-        var wrong = new List<string>();
-        NginxSourceOptions.Bind(new SourceSettings(new Dictionary<string, string> { ["log"] = "kum.log", ["format"] = "kum" }, (key, _) => wrong.Add(key)));
-        NginxSourceOptions.Bind(new SourceSettings(new Dictionary<string, string>(), (key, _) => wrong.Add(key)));
-        Assert.Equal(["format", "log", "log"], wrong);
-    }
-
     private void Write(string text) => File.AppendAllText(Log, text);
 
     private async Task MakePipeAsync()

@@ -2,30 +2,17 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Contracts.Steps;
-using KongUpgradeMesh.Hosting.Agents;
-using KongUpgradeMesh.MonitorAgent.Recordings;
-using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Tests.Sources;
-using KongUpgradeMesh.MonitorAgent.Watching;
 using KongUpgradeMesh.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
 
-public sealed class ProbesOverRealHttp : IDisposable
+public sealed class ProbesOverRealHttp : IAsyncDisposable
 {
-    private readonly RecordingPublisher _publisher = new();
-    private readonly KongStatusSource _source = new(TimeProvider.System);
-    private readonly string _directory = Directory.CreateTempSubdirectory("kum-monitor-").FullName;
-    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly WatchBench _bench = new();
 
-    public void Dispose()
-    {
-        _end.Dispose();
-        _source.Dispose();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task A_probe_that_fails_on_y_alone_fails_the_step()
@@ -33,14 +20,13 @@ public sealed class ProbesOverRealHttp : IDisposable
         await File.WriteAllTextAsync(KeyFile, "a-secret\n", TestContext.Current.CancellationToken);
         await using var x = await KongNode.StartAsync(is3: false, rate: 200);
         await using var y = await KongNode.StartAsync(is3: true, rate: 200);
-        var run = Run(x, y);
+        _ = Run(x, y);
         await SaysAsync(Verdict.Passed, "Probe shop is answered 200.");
         Assert.Equal(("a-secret", "a-secret"), (x.Key, y.Key));
         y.ProxyStatus = 401;
         await SaysAsync(Verdict.Failed, "Probe shop failed 3 times in a row on Y and held on X: n1 answers 401, expected 200.");
-        Assert.DoesNotContain(_publisher.Verdicts.SelectMany(static v => v.Findings), static f => f.Message.Contains("a-secret", StringComparison.Ordinal));
-        await _end.CancelAsync();
-        Assert.Equal(Verdict.Failed, Assert.IsType<VerdictReached>(await run).Verdict);
+        Assert.DoesNotContain(_bench.Verdicts.SelectMany(static v => v.Findings), static f => f.Message.Contains("a-secret", StringComparison.Ordinal));
+        Assert.Equal(Verdict.Failed, Assert.IsType<VerdictReached>(await _bench.EndAsync()).Verdict);
     }
 
     [Fact]
@@ -50,13 +36,12 @@ public sealed class ProbesOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 200);
         await using var y = await KongNode.StartAsync(is3: true, rate: 200);
         (x.ProxyStatus, y.ProxyStatus) = (503, 503);
-        var run = Run(x, y);
+        _ = Run(x, y);
         await SaysAsync(Verdict.Inconclusive, "Probe shop fails on both clusters, a shared cause: on Y n1 answers 503, on X n1 answers 503, expected 200.");
         (x.ProxyStatus, y.ProxyStatus) = (200, 200);
         await SaysAsync(Verdict.Passed, "Probe shop is answered 200.");
-        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict == Verdict.Failed);
-        await _end.CancelAsync();
-        await run;
+        Assert.DoesNotContain(_bench.Verdicts, static v => v.Verdict == Verdict.Failed);
+        await _bench.EndAsync();
     }
 
     [Fact]
@@ -68,12 +53,12 @@ public sealed class ProbesOverRealHttp : IDisposable
         Assert.Equal(FailureCodes.SecretNotFound, exception.Failure.Code);
     }
 
-    private string KeyFile => Path.Combine(_directory, "key");
+    private string KeyFile => Path.Combine(_bench.Root, "key");
 
     private Task<string> SaysAsync(Verdict verdict, string message) => Eventually.ReachesAsync(
         $"{verdict}: {message}",
-        () => Task.FromResult(string.Join("; ", _publisher.Verdicts.TakeLast(1).SelectMany(static v => v.Findings).Select(static f => $"{f.Verdict} {f.Message}"))),
-        _ => _publisher.Verdicts.SelectMany(static v => v.Findings).Any(f => f.Verdict == verdict && f.Message == message));
+        () => Task.FromResult(string.Join("; ", _bench.Verdicts.TakeLast(1).SelectMany(static v => v.Findings).Select(static f => $"{f.Verdict} {f.Message}"))),
+        _ => _bench.Verdicts.SelectMany(static v => v.Findings).Any(f => f.Verdict == verdict && f.Message == message));
 
     private Task<IStepEvent> Run(KongNode x, KongNode y)
     {
@@ -91,7 +76,6 @@ public sealed class ProbesOverRealHttp : IDisposable
                 },
             ],
         };
-        return Handlers.New(_source, _directory)
-            .RunAsync(new StepContext<WatchTraffic>(Specs.Watch(50, WatchPurpose.Step, monitor, [x.Spec], [y.Spec]), "monitor@test", _publisher), _end.Token);
+        return _bench.Run(Specs.Watch(50, WatchPurpose.Step, monitor, [x.Spec], [y.Spec]));
     }
 }

@@ -1,88 +1,83 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Contracts.Steps;
-using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.Kong.Metrics;
 using KongUpgradeMesh.Lab.Servers;
-using KongUpgradeMesh.MonitorAgent.Recordings;
 using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Sources.Prometheus;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Tests.Sources;
-using KongUpgradeMesh.MonitorAgent.Watching;
 using KongUpgradeMesh.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
 
 /// <summary>Watches that read a real Prometheus instead of the nodes.</summary>
-public sealed class PrometheusOverRealServer(ScrapedNodes scraped) : IAsyncLifetime, IClassFixture<ScrapedNodes>
+public sealed class PrometheusOverRealServer(ScrapedNodes scraped) : IAsyncDisposable, IClassFixture<ScrapedNodes>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly RecordingPublisher _publisher = new();
-    private readonly KongStatusSource _direct = new(TimeProvider.System);
-    private readonly string _directory = Directory.CreateTempSubdirectory("kum-prometheus-").FullName;
-    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly WatchBench _bench = new();
     private readonly KongNode _x = scraped.X;
     private readonly KongNode _y = scraped.Y;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
     public ValueTask DisposeAsync()
     {
         (_y.Rate, _y.Errors, _y.Instead) = (ScrapedNodes.RateY, 0, null);
-        _direct.Dispose();
-        _end.Dispose();
-        Directory.Delete(_directory, recursive: true);
-        return ValueTask.CompletedTask;
+        return _bench.DisposeAsync();
     }
 
     [Fact]
     public async Task Passes_a_healthy_step_and_is_blind_when_prometheus_is_gone()
     {
         await using var prometheus = await scraped.StartPrometheusAsync();
-        var healthy = RunAsync(Watch(25, prometheus));
-        await ReachesAsync(Verdict.Passed, 0);
+        _ = _bench.Run(Watch(25, prometheus.Address));
+        await _bench.ReachesAsync(Verdict.Passed);
         var asked = _x.Answers;
-        await ReachesAsync(Verdict.Passed, _publisher.Verdicts.Count);
+        await _bench.ReachesAsync(Verdict.Passed, _bench.Verdicts.Count);
 
         // Scraped once a second by Prometheus, and by nobody else: the version is asked for but once.
         Assert.InRange(_x.Answers - asked, 0, 30);
         await prometheus.KillAsync();
-        var errored = await ReachesAsync(Verdict.Errored, _publisher.Verdicts.Count);
+        var errored = await _bench.ReachesAsync(Verdict.Errored, _bench.Verdicts.Count);
         Assert.Contains(errored.Findings, static f => f.Verdict == Verdict.Errored && f.Message.Contains("Prometheus", StringComparison.Ordinal));
-        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict == Verdict.Failed);
-        await EndAsync(healthy);
+        Assert.DoesNotContain(_bench.Verdicts, static v => v.Verdict == Verdict.Failed);
     }
 
     [Fact]
     public async Task Proves_the_series_of_y_at_the_baseline()
     {
         _y.Rate = 0;
-        var run = RunAsync(Watch(0));
-        await ReachesAsync(Verdict.Passed, 0);
-        Assert.Contains(_publisher.Events, static e => e is WatchEstablished);
-        await EndAsync(run);
+        _ = _bench.Run(Watch(0));
+        await _bench.ReachesAsync(Verdict.Passed);
+        Assert.Contains(_bench.Events, static e => e is WatchEstablished);
+    }
+
+    [Fact]
+    public async Task Begins_no_step_while_prometheus_is_away()
+    {
+        _ = _bench.Run(Watch(0, new Uri($"http://127.0.0.1:{LoopbackPorts.Take()}")));
+        await _bench.ReachesAsync(Verdict.Errored);
+        Assert.DoesNotContain(_bench.Events, static e => e is WatchEstablished);
+        var exception = await Assert.ThrowsAsync<StepFailedException>(_bench.EndAsync);
+        Assert.Equal(FailureCodes.MonitorBlind, exception.Failure.Code);
+        Assert.Contains(exception.Failure.Details, static d => d.Contains("Prometheus", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Finds_errors_on_y()
     {
         _y.Errors = 0.3;
-        var run = RunAsync(Watch(25));
-        var failed = await ReachesAsync(Verdict.Failed, 0);
+        _ = _bench.Run(Watch(25));
+        var failed = await _bench.ReachesAsync(Verdict.Failed);
         Assert.Equal("error-rate", failed.Findings[0].Indicator);
-        await EndAsync(run);
     }
 
     [Fact]
     public async Task Says_which_series_it_has_not_found()
     {
-        using var source = PrometheusSource.Of(new MonitorSpec { Prometheus = Prometheus() with { Job = "other" } }, _direct, TimeProvider.System)!;
+        using var source = PrometheusSource.Of(new MonitorSpec { Prometheus = Prometheus() with { Job = "other" } }, _bench.Nodes, TimeProvider.System)!;
         var reading = await source.ReadAsync(_y.Spec, Patience, Token);
         Assert.Null(reading.Ready);
         Assert.Contains($"up{{job=\"other\",instance=\"127.0.0.1:{_y.Spec.Status!.Port}\"", reading.Problem, StringComparison.Ordinal);
@@ -91,7 +86,7 @@ public sealed class PrometheusOverRealServer(ScrapedNodes scraped) : IAsyncLifet
     [Fact]
     public async Task A_node_that_cannot_be_scraped_is_not_ready()
     {
-        using var source = PrometheusSource.Of(new MonitorSpec { Prometheus = Prometheus() }, _direct, TimeProvider.System)!;
+        using var source = PrometheusSource.Of(new MonitorSpec { Prometheus = Prometheus() }, _bench.Nodes, TimeProvider.System)!;
         await ReadAsync(source, static r => r.Ready == true);
         _y.Instead = "<html>\n";
         var reading = await ReadAsync(source, static r => r.Ready == false);
@@ -108,7 +103,7 @@ public sealed class PrometheusOverRealServer(ScrapedNodes scraped) : IAsyncLifet
         _y.Instead = await File.ReadAllTextAsync(path, Token);
         await using var text = File.OpenRead(path);
         var expected = await KongMetricsReader.ReadAsync(text, ExpositionLimits.Default, Token);
-        using var source = PrometheusSource.Of(new MonitorSpec { Prometheus = Prometheus() }, _direct, TimeProvider.System)!;
+        using var source = PrometheusSource.Of(new MonitorSpec { Prometheus = Prometheus() }, _bench.Nodes, TimeProvider.System)!;
         var sample = (await ReadAsync(source, r => r.Sample is { } seen && seen.NginxRequests.Equals(expected.NginxRequests))).Sample!;
         Assert.NotNull(sample.MeasuredAt);
         Assert.Equal(expected.Families, sample.Families);
@@ -121,31 +116,11 @@ public sealed class PrometheusOverRealServer(ScrapedNodes scraped) : IAsyncLifet
         Assert.Equal(expected.Version, sample.Version);
     }
 
-    private async Task EndAsync(Task watch)
-    {
-        await _end.CancelAsync();
-        await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    private PrometheusSpec Prometheus(Uri? other = null) => new() { Url = other ?? scraped.Prometheus.Address, Interval = ScrapedNodes.Interval };
 
-    private PrometheusSpec Prometheus(PrometheusServer? other = null) => new() { Url = (other ?? scraped.Prometheus).Address, Interval = ScrapedNodes.Interval };
-
-    private WatchTraffic Watch(int weightY, PrometheusServer? other = null) =>
+    private WatchTraffic Watch(int weightY, Uri? other = null) =>
         Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, MonitorSpec.DefaultFor(Prometheus(other)), [_x.Spec], [_y.Spec]);
 
     private Task<NodeReading> ReadAsync(PrometheusSource source, Func<NodeReading, bool> accept) =>
         Eventually.ReachesAsync("the reading", () => source.ReadAsync(_y.Spec, Patience, Token), accept, Patience, Token);
-
-    private async Task<VerdictReached> ReachesAsync(Verdict verdict, int skip)
-    {
-        await Eventually.ReachesAsync(
-            $"verdict {verdict}",
-            () => Task.FromResult(string.Join("; ", _publisher.Verdicts.TakeLast(2).Select(static v => $"{v.Verdict} {v.Findings[0].Message}"))),
-            _ => _publisher.Verdicts.Skip(skip).Any(v => v.Verdict == verdict),
-            Patience,
-            Token);
-        return _publisher.Verdicts.Skip(skip).First(v => v.Verdict == verdict);
-    }
-
-    private Task<IStepEvent> RunAsync(WatchTraffic command) =>
-        Handlers.New(_direct, _directory).RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
 }

@@ -1,20 +1,14 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Monitoring;
 using KongUpgradeMesh.Contracts.Specs;
-using KongUpgradeMesh.Contracts.Steps;
-using KongUpgradeMesh.Hosting.Agents;
 using KongUpgradeMesh.MonitorAgent.Judging;
-using KongUpgradeMesh.MonitorAgent.Recordings;
-using KongUpgradeMesh.MonitorAgent.Sources;
 using KongUpgradeMesh.MonitorAgent.Tests.Analysis;
 using KongUpgradeMesh.MonitorAgent.Tests.Sources;
-using KongUpgradeMesh.MonitorAgent.Watching;
 using KongUpgradeMesh.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
 
-public sealed class WatchOverRealHttp : IDisposable
+public sealed class WatchOverRealHttp : IAsyncDisposable
 {
     private static readonly MonitorSpec Quick = new()
     {
@@ -23,34 +17,22 @@ public sealed class WatchOverRealHttp : IDisposable
         BlindAfter = TimeSpan.FromSeconds(2),
     };
 
-    private readonly RecordingPublisher _publisher = new();
-    private readonly KongStatusSource _source = new(TimeProvider.System);
-    private readonly DirectoryRecorder _recorder;
-    private readonly string _directory = Directory.CreateTempSubdirectory("kum-monitor-").FullName;
-    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly WatchBench _bench = new();
 
-    public WatchOverRealHttp() => _recorder = new DirectoryRecorder(Path.Combine(_directory, "recordings"), new RecordingOptions(), TimeProvider.System, NullLogger<DirectoryRecorder>.Instance);
-
-    public void Dispose()
-    {
-        _end.Dispose();
-        _source.Dispose();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task Establishes_first_and_then_passes_a_healthy_step()
     {
         await using var x = await KongNode.StartAsync(is3: false, rate: 200);
         await using var y = await KongNode.StartAsync(is3: true, rate: 50);
-        var run = Run(Watch(20, x, y));
-        var passed = await ReachesAsync(Verdict.Passed);
-        Assert.IsType<WatchEstablished>(_publisher.Events[0]);
+        _ = _bench.Run(Watch(20, x, y));
+        var passed = await _bench.ReachesAsync(Verdict.Passed);
+        Assert.IsType<WatchEstablished>(_bench.Events[0]);
         Assert.True(passed.RequestsY >= 50);
         Assert.True(passed.RequestsX > passed.RequestsY);
         Assert.Equal(TimeSpan.Zero, passed.BreachFor);
-        await _end.CancelAsync();
-        Assert.IsType<VerdictReached>(await run);
+        Assert.IsType<VerdictReached>(await _bench.EndAsync());
     }
 
     [Fact]
@@ -59,21 +41,44 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 90);
         await using var y = await KongNode.StartAsync(is3: true, rate: 10);
         y.Errors = 0.2;
-        var run = Run(Watch(10, x, y));
-        var failed = await ReachesAsync(Verdict.Failed);
+        _ = _bench.Run(Watch(10, x, y));
+        var failed = await _bench.ReachesAsync(Verdict.Failed);
         Assert.Equal("error-rate", failed.Findings[0].Indicator);
         Assert.InRange(failed.BreachFor, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(15));
         y.Errors = 0;
-        await Eventually.HoldsAsync("the verdict is repeated", () => Task.FromResult(_publisher.Verdicts.Count(static v => v.Verdict == Verdict.Failed) >= 2));
-        Assert.Equal(Verdict.Failed, _publisher.Verdicts[^1].Verdict);
-        await _end.CancelAsync();
-        Assert.Equal(Verdict.Failed, Assert.IsType<VerdictReached>(await run).Verdict);
+        await Eventually.HoldsAsync("the verdict is repeated", () => Task.FromResult(_bench.Verdicts.Count(static v => v.Verdict == Verdict.Failed) >= 2));
+        Assert.Equal(Verdict.Failed, _bench.Verdicts[^1].Verdict);
+        Assert.Equal(Verdict.Failed, Assert.IsType<VerdictReached>(await _bench.EndAsync()).Verdict);
 
         // What was recorded meanwhile tells the same.
-        var recording = await Recording.ReadAsync(Assert.Single(Directory.GetFiles(Path.Combine(_directory, "recordings"))), TestContext.Current.CancellationToken);
-        var replay = Replay.Of(recording, null);
+        var replay = Replay.Of(await _bench.RecordedAsync(), null);
         Assert.Equal(replay.Then.Select(static v => (v.At, v.Verdict)), replay.Now.Select(static v => (v.At, v.Verdict)));
         Assert.Contains("error-rate", replay.Now[^1].Evidence!.Findings[0].Indicator, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Follows_a_ramp_from_nothing_on_y_to_nothing_on_x_within_one_watch()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 400);
+        await using var y = await KongNode.StartAsync(is3: true);
+        var command = Watch(100, x, y) with { RampFrom = TrafficSplit.AllOnX };
+        _ = _bench.Run(command);
+        await Eventually.HoldsAsync("both are seen while Y has nothing yet", () => Task.FromResult(_bench.Events.Any(static e => e is WatchEstablished)));
+        foreach (var share in new[] { 25, 50, 75, 100 })
+        {
+            (x.Rate, y.Rate) = (4 * (100 - share), 4 * share);
+            var (seenX, seenY) = (x.Answers, y.Answers);
+            await Eventually.HoldsAsync($"{share} % are judged", () => Task.FromResult(x.Answers > seenX + 6 && y.Answers > seenY + 6));
+        }
+
+        var passed = await _bench.ReachesAsync(Verdict.Passed, _bench.Verdicts.Count);
+        Assert.True(passed is { RequestsX: > 100, RequestsY: > 100 }, passed.ToString());
+        Assert.DoesNotContain(_bench.Verdicts, static v => v.Verdict == Verdict.Failed);
+        Assert.Single(_bench.Events, static e => e is WatchEstablished);
+        await _bench.EndAsync();
+        var recording = await _bench.RecordedAsync();
+        Assert.Equal(0, recording.Header.RampFrom);
+        Assert.Contains(Replay.Of(recording, null).Now, static v => v.Verdict == Verdict.Passed);
     }
 
     [Fact]
@@ -82,12 +87,11 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true);
         var command = Watch(0, x, y);
-        var run = Run(command);
-        await ReachesAsync(Verdict.Passed);
+        _ = _bench.Run(command);
+        await _bench.ReachesAsync(Verdict.Passed);
         await Eventually.HoldsAsync("more of X is seen", () => Task.FromResult(x.Answers > 16));
-        await _end.CancelAsync();
-        await run;
-        var reference = await Store().LoadAsync(command.Step.UpgradeId, TestContext.Current.CancellationToken);
+        await _bench.EndAsync();
+        var reference = await _bench.References.LoadAsync(command.Step.UpgradeId, TestContext.Current.CancellationToken);
         Assert.True(reference!.X.Total > 100);
         Assert.InRange(reference.OtherRequestsPerSecondY!.Value, 0, 1);
         Assert.InRange(reference.X.Unmatched, -20, 20);
@@ -99,13 +103,12 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true);
         y.CountsTraffic = false;
-        var run = Run(Watch(0, x, y));
-        var errored = await ReachesAsync(Verdict.Errored);
+        _ = _bench.Run(Watch(0, x, y));
+        var errored = await _bench.ReachesAsync(Verdict.Errored);
         Assert.Equal("visibility", errored.Findings[0].Indicator);
         Assert.Contains("status_code_metrics", errored.Findings[0].Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_publisher.Events, static e => e is WatchEstablished);
-        await _end.CancelAsync();
-        var exception = await Assert.ThrowsAsync<StepFailedException>(() => run);
+        Assert.DoesNotContain(_bench.Events, static e => e is WatchEstablished);
+        var exception = await Assert.ThrowsAsync<StepFailedException>(_bench.EndAsync);
         Assert.Equal(FailureCodes.MonitorBlind, exception.Failure.Code);
         Assert.NotEmpty(exception.Failure.Details);
     }
@@ -116,12 +119,11 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true);
         y.Proxy = x.Spec.Proxy;
-        var run = Run(Watch(0, x, y));
-        var errored = await ReachesAsync(Verdict.Errored);
+        _ = _bench.Run(Watch(0, x, y));
+        var errored = await _bench.ReachesAsync(Verdict.Errored);
         Assert.Contains("moved the counter of", errored.Findings[0].Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_publisher.Events, static e => e is WatchEstablished);
-        await _end.CancelAsync();
-        await Assert.ThrowsAsync<StepFailedException>(() => run);
+        Assert.DoesNotContain(_bench.Events, static e => e is WatchEstablished);
+        await Assert.ThrowsAsync<StepFailedException>(_bench.EndAsync);
     }
 
     [Fact]
@@ -129,13 +131,12 @@ public sealed class WatchOverRealHttp : IDisposable
     {
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
-        var run = Run(Watch(50, x, y));
-        await ReachesAsync(Verdict.Passed);
+        _ = _bench.Run(Watch(50, x, y));
+        await _bench.ReachesAsync(Verdict.Passed);
         y.Frozen = true;
-        var errored = await ReachesAsync(Verdict.Errored);
+        var errored = await _bench.ReachesAsync(Verdict.Errored);
         Assert.Contains("the counters of n1 stand still", errored.Findings[0].Message, StringComparison.Ordinal);
-        await _end.CancelAsync();
-        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+        await _bench.StopAsync();
     }
 
     [Fact]
@@ -143,13 +144,12 @@ public sealed class WatchOverRealHttp : IDisposable
     {
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         var y = await KongNode.StartAsync(is3: true, rate: 100);
-        var run = Run(Watch(50, x, y));
-        await ReachesAsync(Verdict.Passed);
+        _ = _bench.Run(Watch(50, x, y));
+        await _bench.ReachesAsync(Verdict.Passed);
         await y.DisposeAsync();
-        var failed = await ReachesAsync(Verdict.Failed);
+        var failed = await _bench.ReachesAsync(Verdict.Failed);
         Assert.Equal("ready-nodes", failed.Findings[0].Indicator);
-        await _end.CancelAsync();
-        await run;
+        await _bench.EndAsync();
     }
 
     [Theory]
@@ -161,11 +161,22 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
         y.Instead = garbage;
-        var run = Run(Watch(50, x, y));
-        await ReachesAsync(Verdict.Errored);
-        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict is Verdict.Passed or Verdict.Failed);
-        await _end.CancelAsync();
-        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+        _ = _bench.Run(Watch(50, x, y));
+        await _bench.ReachesAsync(Verdict.Errored);
+        Assert.DoesNotContain(_bench.Verdicts, static v => v.Verdict is Verdict.Passed or Verdict.Failed);
+        await _bench.StopAsync();
+    }
+
+    [Fact]
+    public async Task Settings_that_an_older_coordinator_let_through_are_refused_before_anything_is_read()
+    {
+        await using var x = await KongNode.StartAsync(is3: false, rate: 100);
+        await using var y = await KongNode.StartAsync(is3: true, rate: 100);
+        var monitor = Quick with { Sources = [new MetricSourceSpec { Kind = NginxSourceSpec.Kind, Settings = new Dictionary<string, string> { ["log"] = "kum.log" } }] };
+        var exception = await Assert.ThrowsAsync<StepFailedException>(() => _bench.Run(Specs.Watch(50, WatchPurpose.Step, monitor, [x.Spec], [y.Spec])));
+        Assert.Equal(FailureCodes.SpecInvalid, exception.Failure.Code);
+        Assert.StartsWith("monitor.sources[0].settings.log ", Assert.Single(exception.Failure.Details), StringComparison.Ordinal);
+        Assert.Equal((0, 0), (x.Answers, y.Answers));
     }
 
     [Fact]
@@ -175,11 +186,10 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
         await using var slow = await KongNode.StartAsync(is3: true, rate: 100);
         slow.Delay = TimeSpan.FromSeconds(30);
-        var run = Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [y.Spec, slow.Spec with { Name = "n2" }]));
+        _ = _bench.Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [y.Spec, slow.Spec with { Name = "n2" }]));
         await Eventually.HoldsAsync("the fast nodes are read on", () => Task.FromResult(x.Answers > 20 && y.Answers > 20), TimeSpan.FromSeconds(8));
-        await ReachesAsync(Verdict.Errored);
-        await _end.CancelAsync();
-        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+        await _bench.ReachesAsync(Verdict.Errored);
+        await _bench.StopAsync();
     }
 
     [Fact]
@@ -190,11 +200,10 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var silent = await KongNode.StartAsync(is3: true);
         silent.Delay = TimeSpan.FromHours(1);
         y.Errors = 0.2;
-        var run = Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [silent.Spec with { Name = "n0" }, y.Spec]));
-        var failed = await ReachesAsync(Verdict.Failed);
+        _ = _bench.Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [silent.Spec with { Name = "n0" }, y.Spec]));
+        var failed = await _bench.ReachesAsync(Verdict.Failed);
         Assert.Equal("error-rate", failed.Findings[0].Indicator);
-        await _end.CancelAsync();
-        await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+        await _bench.StopAsync();
     }
 
     [Fact]
@@ -203,19 +212,18 @@ public sealed class WatchOverRealHttp : IDisposable
         var clock = new JumpingClock();
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
-        var run = Run(Watch(50, x, y), clock);
-        await ReachesAsync(Verdict.Passed);
+        var run = _bench.Run(Watch(50, x, y), clock);
+        await _bench.ReachesAsync(Verdict.Passed);
         foreach (var jump in new[] { TimeSpan.FromHours(1), TimeSpan.FromHours(-1) })
         {
-            var said = _publisher.Verdicts.Count;
+            var said = _bench.Verdicts.Count;
             clock.Jump(jump);
-            await Eventually.HoldsAsync($"passed after a jump of {jump}", () => Task.FromResult(_publisher.Verdicts.Skip(said + 1).Any(static v => v.Verdict == Verdict.Passed)));
+            await Eventually.HoldsAsync($"passed after a jump of {jump}", () => Task.FromResult(_bench.Verdicts.Skip(said + 1).Any(static v => v.Verdict == Verdict.Passed)));
         }
 
-        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict == Verdict.Failed);
+        Assert.DoesNotContain(_bench.Verdicts, static v => v.Verdict == Verdict.Failed);
         Assert.False(run.IsCompleted);
-        await _end.CancelAsync();
-        await run;
+        await _bench.EndAsync();
     }
 
     [Fact]
@@ -223,35 +231,17 @@ public sealed class WatchOverRealHttp : IDisposable
     {
         await using var x = await KongNode.StartAsync(is3: false, rate: 90);
         await using var y = await KongNode.StartAsync(is3: true, rate: 90);
-        var run = Run(Watch(50, x, y));
-        await ReachesAsync(Verdict.Passed);
-        _publisher.Away = true;
+        _ = _bench.Run(Watch(50, x, y));
+        await _bench.ReachesAsync(Verdict.Passed);
+        _bench.BrokerAway = true;
         y.Errors = 0.5;
         var answers = y.Answers;
         await Eventually.HoldsAsync("readings go on", () => Task.FromResult(y.Answers > answers + 40));
-        _publisher.Away = false;
-        await ReachesAsync(Verdict.Failed);
-        await _end.CancelAsync();
-        await run;
-    }
-
-    private Task<VerdictReached> ReachesAsync(Verdict verdict) => Reach(verdict);
-
-    private async Task<VerdictReached> Reach(Verdict verdict)
-    {
-        await Eventually.ReachesAsync(
-            $"verdict {verdict}",
-            () => Task.FromResult(string.Join("; ", _publisher.Verdicts.TakeLast(2).Select(static v => $"{v.Verdict} {v.Findings[0].Message}"))),
-            _ => _publisher.Verdicts.Any(v => v.Verdict == verdict));
-        return _publisher.Verdicts.First(v => v.Verdict == verdict);
+        _bench.BrokerAway = false;
+        await _bench.ReachesAsync(Verdict.Failed);
+        await _bench.EndAsync();
     }
 
     private static WatchTraffic Watch(int weightY, KongNode x, KongNode y) =>
         Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, Quick, [x.Spec], [y.Spec]);
-
-    private FileReferenceStore Store() => Handlers.References(_directory);
-
-    private Task<IStepEvent> Run(WatchTraffic command, TimeProvider? clock = null) =>
-        Handlers.New(_source, _directory, clock)
-            .RunAsync(new StepContext<WatchTraffic>(command, "monitor@test", _publisher), _end.Token);
 }

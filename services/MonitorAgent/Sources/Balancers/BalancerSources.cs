@@ -8,11 +8,13 @@ namespace KongUpgradeMesh.MonitorAgent.Sources.Balancers;
 /// <summary>Makes the sources of those load balancers that a spec declares.</summary>
 public static class BalancerSources
 {
-    private static readonly Dictionary<string, Func<SourceSettings, TimeProvider, IBalancerSource>> Kinds = new()
+    private static readonly Dictionary<string, NewSource> Kinds = new()
     {
-        ["haproxy"] = static (settings, clock) => new HAProxySource(HAProxySourceOptions.Bind(settings), clock),
-        ["nginx"] = static (settings, clock) => new NginxSource(NginxSourceOptions.Bind(settings).Log, clock),
+        [HAProxySourceSpec.Kind] = static (settings, wrong, clock) => new HAProxySource(HAProxySourceSpec.Read(settings, wrong), clock),
+        [NginxSourceSpec.Kind] = static (settings, wrong, clock) => new NginxSource(NginxSourceSpec.Read(settings, wrong).Log, clock),
     };
+
+    private delegate IBalancerSource NewSource(IReadOnlyDictionary<string, string> settings, Action<string, string> wrong, TimeProvider clock);
 
     /// <summary>How many load balancers a spec declares.</summary>
     public static int CountIn(MonitorSpec monitor) => monitor.Sources.Count(static s => Kinds.ContainsKey(s.Kind));
@@ -25,7 +27,7 @@ public static class BalancerSources
         var sources = new List<IBalancerSource>();
         foreach (var (index, source) in monitor.Sources.Index().Where(static s => Kinds.ContainsKey(s.Item.Kind)))
         {
-            sources.Add(Kinds[source.Kind](new SourceSettings(source.Settings, (key, why) => problems.Add($"monitor.sources[{index}].settings.{key} {why}.")), clock));
+            sources.Add(Kinds[source.Kind](source.Settings, (key, why) => problems.Add($"monitor.sources[{index}].settings.{key} {why}."), clock));
         }
 
         return problems.Count == 0 ? sources : throw new StepFailedException(new Failure

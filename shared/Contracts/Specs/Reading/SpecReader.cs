@@ -418,7 +418,7 @@ public static partial class SpecReader
     [GeneratedRegex("^[a-zA-Z_][a-zA-Z0-9_]*$")]
     private static partial Regex LabelName();
 
-    [GeneratedRegex("^(haproxy|nginx)$")]
+    [GeneratedRegex(@"^(haproxy|nginx)\z")]
     private static partial Regex SourceKind();
 
     [GeneratedRegex("^process$")]

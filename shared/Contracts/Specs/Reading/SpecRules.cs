@@ -6,7 +6,6 @@ namespace KongUpgradeMesh.Contracts.Specs.Reading;
 internal static class SpecRules
 {
     private static readonly TimeSpan ShortestRamp = TimeSpan.FromSeconds(1);
-    private const int MostSources = 16;
 
     public static void Check(UpgradeSpec spec, List<SpecProblem> problems)
     {
@@ -18,10 +17,15 @@ internal static class SpecRules
         CheckAllowedDrift(spec.Freeze, Problem);
         CheckProbes(spec.Monitor.Probes, Problem);
         CheckPrometheus(spec.Monitor, Problem);
-        if (spec.Monitor.Sources.Count > MostSources)
+
+        // What is not even text has been told of.
+        SourceRules.Check(spec.Monitor.Sources, (path, message) =>
         {
-            Problem("monitor.sources", $"has {spec.Monitor.Sources.Count} sources; at most {MostSources}");
-        }
+            if (problems.TrueForAll(p => p.Path != path))
+            {
+                Problem(path, message);
+            }
+        });
 
         if (spec.From.Version.Length > 0 && spec.From.Version == spec.To.Version)
         {

@@ -1,10 +1,11 @@
 using System.Net.Sockets;
 using System.Text;
+using KongUpgradeMesh.Contracts.Specs;
 
 namespace KongUpgradeMesh.MonitorAgent.Sources.Balancers.HAProxy;
 
 /// <summary>Asks HAProxy's runtime socket for <c>show stat</c>: one connection, one answer, within a time and a size.</summary>
-internal sealed class HAProxySource(HAProxySourceOptions options, TimeProvider clock) : IBalancerSource
+internal sealed class HAProxySource(HAProxySourceSpec settings, TimeProvider clock) : IBalancerSource
 {
     // Statistics of a thousand servers fit; whatever is longer is not HAProxy.
     private const int LongestAnswer = 8 * 1024 * 1024;
@@ -14,16 +15,16 @@ internal sealed class HAProxySource(HAProxySourceOptions options, TimeProvider c
 
     public async Task<BalancerReading> ReadAsync(CancellationToken cancellationToken)
     {
-        using var bound = new CancellationTokenSource(options.Timeout, clock);
+        using var bound = new CancellationTokenSource(settings.Timeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         try
         {
-            var reading = HAProxyStatistics.Read(await AskAsync(linked.Token), options.BackendX, options.BackendY);
+            var reading = HAProxyStatistics.Read(await AskAsync(linked.Token), settings.BackendX, settings.BackendY);
             return reading.Problem is { } problem ? Failed(problem) : reading;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed($"no answer within {options.Timeout.TotalSeconds:0.#} s");
+            return Failed($"no answer within {settings.Timeout.TotalSeconds:0.#} s");
         }
         catch (SocketException exception)
         {
@@ -42,10 +43,10 @@ internal sealed class HAProxySource(HAProxySourceOptions options, TimeProvider c
 
     private async Task<string> AskAsync(CancellationToken cancellationToken)
     {
-        using var socket = options.Socket.AddressFamily == AddressFamily.Unspecified
+        using var socket = settings.Socket.AddressFamily == AddressFamily.Unspecified
             ? new Socket(SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(options.Socket.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(options.Socket, cancellationToken);
+            : new Socket(settings.Socket.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(settings.Socket, cancellationToken);
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync(Question, cancellationToken);
         using var answer = new MemoryStream();
@@ -63,5 +64,5 @@ internal sealed class HAProxySource(HAProxySourceOptions options, TimeProvider c
         return Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length);
     }
 
-    private BalancerReading Failed(string problem) => BalancerReading.Failed($"HAProxy at {options.Socket}: {problem}");
+    private BalancerReading Failed(string problem) => BalancerReading.Failed($"HAProxy at {settings.Socket}: {problem}");
 }

@@ -1,4 +1,4 @@
-namespace KongUpgradeMesh.MonitorAgent.Sources.Balancers;
+namespace KongUpgradeMesh.Contracts.Specs.Reading;
 
 /// <summary>The settings of one source of a spec, of which everything that is wrong is noted.</summary>
 /// <param name="settings">As they stand in the spec.</param>
@@ -13,20 +13,21 @@ internal sealed class SourceSettings(IReadOnlyDictionary<string, string> setting
     {
         foreach (var key in settings.Keys.Except(known).Order(StringComparer.Ordinal))
         {
-            wrong(key, $"is not known; known are {string.Join(", ", known)}");
+            wrong(key, $"is not known here; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}");
         }
     }
 
     /// <summary>A setting that must be there; empty where it is not, which is noted.</summary>
     public string Required(string key)
     {
-        var value = Optional(key) ?? "";
-        if (string.IsNullOrWhiteSpace(value))
+        var value = Optional(key);
+        if (!string.IsNullOrWhiteSpace(value))
         {
-            wrong(key, "is required");
+            return value;
         }
 
-        return value;
+        wrong(key, "is missing");
+        return "";
     }
 
     /// <summary>A setting that may be left out; null then.</summary>

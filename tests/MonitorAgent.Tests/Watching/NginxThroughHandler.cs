@@ -1,0 +1,3 @@
+namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
+
+public sealed class NginxThroughHandler : BalancerThroughHandler<NginxPair>;
