@@ -138,6 +138,7 @@ public sealed class DemoEnvironment : IAsyncDisposable
             PortsX = portsX,
             PortsY = portsY,
             TrafficSettings = Balancer.Settings,
+            Sources = [BalancerCounters()],
             Pacing = Options.Pacing,
         };
         Spec = LabSpec.For(layout);
@@ -145,6 +146,12 @@ public sealed class DemoEnvironment : IAsyncDisposable
         await File.WriteAllTextAsync(layout.ConfY, LabSpec.Conf(layout.Cluster, "Y", layout.PostgresPort, layout.PostgresUser, layout.DatabaseY), cancellationToken);
         await Specs.SpecFile.WriteAsync(SpecFile, Spec, cancellationToken);
     }
+
+    private MetricSourceSpec BalancerCounters() => new()
+    {
+        Kind = HAProxySourceSpec.Kind,
+        Settings = new Dictionary<string, string> { ["socket"] = Balancer.Socket, ["backendX"] = HaproxyServer.BackendX, ["backendY"] = HaproxyServer.BackendY },
+    };
 
     private async Task StartClusterXAsync(SampleUpstreams backends, Action<string> say, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Lab.Demo.Clusters;
 
 namespace KongUpgradeMesh.Lab.Demo.Specs;
@@ -37,6 +38,9 @@ public sealed record LabLayout
 
     /// <summary>The traffic driver's settings.</summary>
     public required IReadOnlyDictionary<string, string> TrafficSettings { get; init; }
+
+    /// <summary>What the monitor reads beside the nodes. Default nothing.</summary>
+    public IReadOnlyList<MetricSourceSpec> Sources { get; init; } = [];
 
     /// <summary>How fast it goes.</summary>
     public LabPacing Pacing { get; init; } = new();

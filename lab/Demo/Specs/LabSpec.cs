@@ -30,7 +30,7 @@ public static class LabSpec
             DecideWithin = layout.Pacing.DecideWithin,
             DeadMan = new() { After = layout.Pacing.DeadManAfter },
         },
-        Monitor = new() { MinimumSamples = layout.Pacing.MinimumRequests },
+        Monitor = new() { MinimumSamples = layout.Pacing.MinimumRequests, Sources = layout.Sources },
         Staging = new() { Checks = Checks() },
         Soak = layout.Pacing.Soak,
         AfterWatch = layout.Pacing.AfterWatch,
