@@ -12,6 +12,9 @@ public sealed record RateComparison(double RateX, double RequestsX, double RateY
     // A rise that equal sides would show as often as this is no ground for suspicion.
     private const double Ordinary = 0.01;
 
+    // One window of twenty may hold a healthy step for a moment; a rarer one would let pass what has just begun.
+    private const double OrdinaryWindow = 0.05;
+
     // How many requests a route needs before its own rate counts more than the cluster's.
     private const double RouteShrinkage = 5;
 
@@ -20,6 +23,9 @@ public sealed record RateComparison(double RateX, double RequestsX, double RateY
 
     /// <summary>Whether luck explains the rise easily.</summary>
     public bool IsOrdinary => Luck >= Ordinary;
+
+    /// <summary>Whether luck explains the rise of one window among the many of a step.</summary>
+    public bool IsOrdinaryWindow => Luck >= OrdinaryWindow;
 
     /// <summary>Compares; null when either side has fewer than <paramref name="minimum"/> requests.</summary>
     public static RateComparison? Of(TrafficTally x, TrafficTally y, AnswerKind kind, double permittedRise, int minimum)

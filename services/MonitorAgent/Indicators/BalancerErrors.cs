@@ -91,9 +91,22 @@ public sealed class BalancerErrors : IIndicator
             return Finding.Of(Name, Verdict.Inconclusive, $"Too few requests at the load balancer to compare {kind.Label} on Y and X.");
         }
 
-        var window = Rise(observation, kind, windowX, windowY, permitted, observation.Thresholds.MinimumSamples);
-        var suspicious = new[] { whole, window }.FirstOrDefault(c => c is { IsOver: true } && (kind.IsOfServer || observation.HasTrafficX || !c.IsOrdinary));
+        var suspicious = IsSuspicious(observation, kind, whole) ? whole : Suspicious(observation, balancer, kind, (windowX, windowY), permitted);
         return Say(suspicious is null ? Verdict.Passed : Verdict.Inconclusive, kind, suspicious ?? whole, "");
+    }
+
+    // What is remembered of X grows no more, so time cannot settle whether a rise against it is real.
+    private static bool IsSuspicious(Observation observation, BalancerKind kind, RateComparison whole) =>
+        whole.IsOver && (kind.IsOfServer || observation.HasTrafficX || !whole.IsOrdinary);
+
+    // As with Kong's own counters: X's few requests of the window leave room for much luck, X since the step began must leave it as well.
+    private static RateComparison? Suspicious(Observation observation, BalancerView balancer, BalancerKind kind, (BalancerTally X, BalancerTally Y) window, double permitted)
+    {
+        var minimum = observation.Thresholds.MinimumSamples;
+        return Rise(observation, kind, window.X, window.Y, permitted, minimum) is { IsOver: true } rise
+            && !(rise.IsOrdinaryWindow && Rise(observation, kind, balancer.X, window.Y, permitted, minimum) is { IsOrdinaryWindow: true })
+            ? rise
+            : null;
     }
 
     // Clients cause some 4xx by themselves: one that always fails and is moved to Y is no fault of Y.

@@ -16,9 +16,6 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
 {
     private const double HalfOf = 0.5;
 
-    // One window of twenty may hold a healthy step for a moment; a rarer one would let pass what has just begun.
-    private const double OrdinaryWindow = 0.05;
-
     /// <inheritdoc/>
     public IEnumerable<Finding> Judge(Observation observation)
     {
@@ -76,7 +73,7 @@ public sealed class RateRise(AnswerKind kind) : IIndicator
 
     // The few requests of X's own window leave room for much luck: X since the step began must leave it as well.
     private bool IsOrdinary(Observation observation, RateComparison window) =>
-        window.Luck >= OrdinaryWindow && Compare(observation, observation.X.SinceStart, observation.WindowY.Tally, kind) is { Luck: >= OrdinaryWindow };
+        window.IsOrdinaryWindow && Compare(observation, observation.X.SinceStart, observation.WindowY.Tally, kind) is { IsOrdinaryWindow: true };
 
     private Finding Failed(Observation observation, Scope scope, RateComparison rise)
     {

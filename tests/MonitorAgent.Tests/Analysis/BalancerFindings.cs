@@ -34,6 +34,24 @@ public sealed class BalancerFindings
         Assert.NotEqual(Verdict.Failed, Run(25, 60, _ => Count(new(80, 8, 8, 0, 0, 8, 0), new(20, 2, 2, 0, 0, 2, 0))).Verdict);
 
     [Fact]
+    public void A_window_that_luck_explains_holds_no_healthy_step()
+    {
+        var (held, looks) = (0, 0);
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            BalancerTally Served(int answers) => new(answers, Enumerable.Range(0, answers).Count(_ => random.NextDouble() < 0.05), 0, 0, 0, 0, 0);
+            Run(25, 240, _ => Count(Served(30), Served(10)), each: (second, judgement) =>
+            {
+                looks += second > 60 ? 1 : 0;
+                held += second > 60 && Worst(judgement) != Verdict.Passed ? 1 : 0;
+            });
+        }
+
+        Assert.InRange((double)held / looks, 0, 0.15);
+    }
+
+    [Fact]
     public void Counters_that_begin_anew_are_no_evidence()
     {
         var judgement = Run(25, 60, second =>
@@ -141,7 +159,7 @@ public sealed class BalancerFindings
 
     private BalancerReading Count(BalancerTally x, BalancerTally y) => new(_x = _x.Plus(x), _y = _y.Plus(y));
 
-    private Judgement Run(int weightY, int seconds, Func<int, BalancerReading> read, Action<TrafficWatch>? atEnd = null, Reference? reference = null, WatchPurpose? purpose = null)
+    private Judgement Run(int weightY, int seconds, Func<int, BalancerReading> read, Action<TrafficWatch>? atEnd = null, Reference? reference = null, WatchPurpose? purpose = null, Action<int, Judgement>? each = null)
     {
         (_x, _y) = (BalancerTally.None, BalancerTally.None);
         var watch = new TrafficWatch(Specs.Watch(weightY, purpose ?? (weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step), Monitor), reference);
@@ -155,6 +173,7 @@ public sealed class BalancerFindings
             watch.Record(ClusterSide.Y, y.Pass(1), at);
             watch.Record(0, read(second), at);
             judgement = watch.Judge(at);
+            each?.Invoke(second, judgement);
         }
 
         atEnd?.Invoke(watch);
