@@ -57,6 +57,7 @@ public sealed class ExternalTestBalancer : ITestBalancer
             ["assignment"] = "request",
             ["counts"] = "true",
             ["observe"] = "60ms",
+            ["timeout"] = "60s",
         };
         return balancer;
     }
@@ -81,6 +82,7 @@ public sealed class ExternalTestBalancer : ITestBalancer
             ["assignment"] = "request",
             ["counts"] = "true",
             ["observe"] = "60ms",
+            ["timeout"] = "60s",
         };
         return balancer;
     }
