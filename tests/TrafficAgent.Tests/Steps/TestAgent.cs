@@ -80,7 +80,7 @@ public sealed class TestAgent : IAsyncDisposable
             ["Agent:Datacenter"] = "eu1",
             ["Agent:Name"] = "test",
             ["Agent:StateDirectory"] = State,
-            ["SplitWatch:Interval"] = "00:00:00.1",
+            ["SplitWatch:Interval"] = "00:00:00.25",
             ["SplitWatch:ShareInterval"] = "00:00:00.1",
         }).Build();
         new TrafficAgentModule().AddServices(services, configuration);
@@ -108,7 +108,7 @@ public sealed class TestAgent : IAsyncDisposable
         foreach (var service in _services.GetServices<IHostedService>().Where(static s => AtStart.Contains(s.GetType().Name)).Cast<BackgroundService>())
         {
             await service.StartAsync(cancellationToken);
-            await service.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
+            await service.ExecuteTask!.WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
         }
     }
 
