@@ -23,6 +23,9 @@ public sealed class WatchOverRealHttp : IDisposable
         BlindAfter = TimeSpan.FromSeconds(2),
     };
 
+    // For what is not about blindness: a stall of the machine must not blind the watch, nor make a node seem dead.
+    private static readonly MonitorSpec Calm = Quick with { BlindAfter = TimeSpan.FromSeconds(30) };
+
     private readonly RecordingPublisher _publisher = new();
     private readonly KongStatusSource _source = new(TimeProvider.System);
     private readonly DirectoryRecorder _recorder;
@@ -44,10 +47,10 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 200);
         await using var y = await KongNode.StartAsync(is3: true, rate: 50);
         var run = Run(Watch(20, x, y));
-        var passed = await ReachesAsync(Verdict.Passed);
+        // A first reading that came late has missed what the other cluster has counted meanwhile.
+        var passed = await ReachesAsync(Verdict.Passed, static v => v.RequestsX > v.RequestsY);
         Assert.IsType<WatchEstablished>(_publisher.Events[0]);
         Assert.True(passed.RequestsY >= 50);
-        Assert.True(passed.RequestsX > passed.RequestsY);
         Assert.Equal(TimeSpan.Zero, passed.BreachFor);
         await _end.CancelAsync();
         Assert.IsType<VerdictReached>(await run);
@@ -59,10 +62,11 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 90);
         await using var y = await KongNode.StartAsync(is3: true, rate: 10);
         y.Errors = 0.2;
+        var began = TimeProvider.System.GetTimestamp();
         var run = Run(Watch(10, x, y));
         var failed = await ReachesAsync(Verdict.Failed);
         Assert.Equal("error-rate", failed.Findings[0].Indicator);
-        Assert.InRange(failed.BreachFor, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(15));
+        Assert.InRange(failed.BreachFor, TimeSpan.FromMilliseconds(1), TimeProvider.System.GetElapsedTime(began));
         y.Errors = 0;
         await Eventually.HoldsAsync("the verdict is repeated", () => Task.FromResult(_publisher.Verdicts.Count(static v => v.Verdict == Verdict.Failed) >= 2));
         Assert.Equal(Verdict.Failed, _publisher.Verdicts[^1].Verdict);
@@ -84,12 +88,14 @@ public sealed class WatchOverRealHttp : IDisposable
         var command = Watch(0, x, y);
         var run = Run(command);
         await ReachesAsync(Verdict.Passed);
-        await Eventually.HoldsAsync("more of X is seen", () => Task.FromResult(x.Answers > 16));
+        var answers = x.Answers;
+        await Eventually.HoldsAsync("more of X is seen", () => Task.FromResult(x.Answers > answers + 16));
         await _end.CancelAsync();
         await run;
         var reference = await Store().LoadAsync(command.Step.UpgradeId, TestContext.Current.CancellationToken);
         Assert.True(reference!.X.Total > 100);
-        Assert.InRange(reference.OtherRequestsPerSecondY!.Value, 0, 1);
+        // The readings alone are eight a second.
+        Assert.InRange(reference.OtherRequestsPerSecondY!.Value, 0, 2);
         Assert.InRange(reference.X.Unmatched, -20, 20);
     }
 
@@ -99,10 +105,9 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true);
         y.CountsTraffic = false;
-        var run = Run(Watch(0, x, y));
-        var errored = await ReachesAsync(Verdict.Errored);
+        var run = Run(Watch(0, x, y, Quick));
+        var errored = await ReachesAsync(Verdict.Errored, "status_code_metrics");
         Assert.Equal("visibility", errored.Findings[0].Indicator);
-        Assert.Contains("status_code_metrics", errored.Findings[0].Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_publisher.Events, static e => e is WatchEstablished);
         await _end.CancelAsync();
         var exception = await Assert.ThrowsAsync<StepFailedException>(() => run);
@@ -116,9 +121,8 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true);
         y.Proxy = x.Spec.Proxy;
-        var run = Run(Watch(0, x, y));
-        var errored = await ReachesAsync(Verdict.Errored);
-        Assert.Contains("moved the counter of", errored.Findings[0].Message, StringComparison.Ordinal);
+        var run = Run(Watch(0, x, y, Quick));
+        await ReachesAsync(Verdict.Errored, "moved the counter of");
         Assert.DoesNotContain(_publisher.Events, static e => e is WatchEstablished);
         await _end.CancelAsync();
         await Assert.ThrowsAsync<StepFailedException>(() => run);
@@ -132,8 +136,7 @@ public sealed class WatchOverRealHttp : IDisposable
         var run = Run(Watch(50, x, y));
         await ReachesAsync(Verdict.Passed);
         y.Frozen = true;
-        var errored = await ReachesAsync(Verdict.Errored);
-        Assert.Contains("the counters of n1 stand still", errored.Findings[0].Message, StringComparison.Ordinal);
+        await ReachesAsync(Verdict.Errored, "the counters of n1 stand still");
         await _end.CancelAsync();
         await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
     }
@@ -161,9 +164,10 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
         y.Instead = garbage;
-        var run = Run(Watch(50, x, y));
+        var run = Run(Watch(50, x, y, Quick));
         await ReachesAsync(Verdict.Errored);
-        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict is Verdict.Passed or Verdict.Failed);
+        Assert.DoesNotContain(_publisher.Verdicts, static v => v.Verdict is Verdict.Passed);
+        Assert.DoesNotContain(_publisher.Verdicts.SelectMany(static v => v.Findings), static f => f.Verdict == Verdict.Failed && f.Indicator != "ready-nodes");
         await _end.CancelAsync();
         await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
     }
@@ -174,9 +178,13 @@ public sealed class WatchOverRealHttp : IDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
         await using var slow = await KongNode.StartAsync(is3: true, rate: 100);
-        slow.Delay = TimeSpan.FromSeconds(30);
+        slow.Delay = TimeSpan.FromHours(1);
         var run = Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [y.Spec, slow.Spec with { Name = "n2" }]));
-        await Eventually.HoldsAsync("the fast nodes are read on", () => Task.FromResult(x.Answers > 20 && y.Answers > 20), TimeSpan.FromSeconds(8));
+        // A reading asks twice, and that of the slow one is given up after the first: read one after the other, the fast ones would have been asked only twice as often.
+        await Eventually.ReachesAsync(
+            "the fast nodes are read on",
+            () => Task.FromResult((X: x.Answers, Y: y.Answers, Slow: slow.Answers)),
+            static asked => asked is { X: > 20, Y: > 20 } && Math.Min(asked.X, asked.Y) > 3 * asked.Slow);
         await ReachesAsync(Verdict.Errored);
         await _end.CancelAsync();
         await run.ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
@@ -235,19 +243,21 @@ public sealed class WatchOverRealHttp : IDisposable
         await run;
     }
 
-    private Task<VerdictReached> ReachesAsync(Verdict verdict) => Reach(verdict);
+    private Task<VerdictReached> ReachesAsync(Verdict verdict, string because) =>
+        ReachesAsync(verdict, v => v.Findings[0].Message.Contains(because, StringComparison.Ordinal));
 
-    private async Task<VerdictReached> Reach(Verdict verdict)
+    private async Task<VerdictReached> ReachesAsync(Verdict verdict, Func<VerdictReached, bool>? which = null)
     {
+        bool Fits(VerdictReached v) => v.Verdict == verdict && which?.Invoke(v) != false;
         await Eventually.ReachesAsync(
             $"verdict {verdict}",
             () => Task.FromResult(string.Join("; ", _publisher.Verdicts.TakeLast(2).Select(static v => $"{v.Verdict} {v.Findings[0].Message}"))),
-            _ => _publisher.Verdicts.Any(v => v.Verdict == verdict));
-        return _publisher.Verdicts.First(v => v.Verdict == verdict);
+            _ => _publisher.Verdicts.Any(Fits));
+        return _publisher.Verdicts.First(Fits);
     }
 
-    private static WatchTraffic Watch(int weightY, KongNode x, KongNode y) =>
-        Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, Quick, [x.Spec], [y.Spec]);
+    private static WatchTraffic Watch(int weightY, KongNode x, KongNode y, MonitorSpec? monitor = null) =>
+        Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, monitor ?? Calm, [x.Spec], [y.Spec]);
 
     private FileReferenceStore Store() => Handlers.References(_directory);
 
