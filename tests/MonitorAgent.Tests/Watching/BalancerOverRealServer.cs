@@ -123,7 +123,7 @@ public abstract class BalancerOverRealServer : IAsyncLifetime
                 return publisher.Verdicts is [.., var last] ? last : null;
             },
             static verdict => verdict?.Verdict == Verdict.Failed,
-            TimeSpan.FromMinutes(1),
+            TimeSpan.FromMinutes(3),
             end.Token);
         Assert.Contains(failed!.Findings, static f => f is { Indicator: "balancer-errors", Verdict: Verdict.Failed });
         Assert.DoesNotContain(failed.Findings, static f => f.Verdict == Verdict.Failed && f.Indicator != "balancer-errors");
