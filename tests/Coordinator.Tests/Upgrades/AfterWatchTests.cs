@@ -108,7 +108,7 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
     }
 
     // Long enough for what the monitor says to be heard, also where every message takes a second.
-    private static string Watched(string cluster) => SpecText.For(cluster).Replace("\"afterWatch\": \"1s\"", "\"afterWatch\": \"6s\"", StringComparison.Ordinal);
+    private static string Watched(string cluster) => SpecText.For(cluster).Replace("\"afterWatch\": \"1s\"", "\"afterWatch\": \"4s\"", StringComparison.Ordinal);
 
     private static VerdictFinding Finding(string indicator, string? route, Verdict verdict) =>
         new() { Indicator = indicator, Route = route, Verdict = verdict, Message = $"{indicator} {verdict}" };
