@@ -144,7 +144,6 @@ public abstract class OutboxConformance(Servers servers)
 
         Assert.Equal(0, _arrivals.ShippedFor(_order));
         Assert.Equal(2, await database.CountAsync("kum.outbox"));
-
         await using var second = await OrderHost.StartAsync(Settings(database));
         await ShippedAsync(1);
         await Eventually.HoldsAsync("the reminder", async () => (await OrderAsync(second)).Saga.Reminders == 1);
@@ -230,12 +229,9 @@ public abstract class OutboxConformance(Servers servers)
         var settings = Settings(database) with { Configure = options => options.BatchSize = 5 };
         var hosts = new[] { OrderHost.Build(settings), OrderHost.Build(settings) };
         await Task.WhenAll(hosts.Select(host => host.StartAsync()));
-        await Eventually.HoldsAsync("an empty outbox", async () => await database.CountAsync("kum.outbox") == 0);
+        await EmptyAsync(database);
         await Eventually.ReachesAsync("arrivals", () => Task.FromResult(_arrivals.Shipped.Count), count => count >= Rows);
-        foreach (var host in hosts)
-        {
-            await host.DisposeAsync();
-        }
+        await Task.WhenAll(hosts.Select(host => host.DisposeAsync().AsTask()));
 
         Assert.Equal(Rows, _arrivals.Shipped.Count);
         Assert.Equal(Rows, _arrivals.Shipped.Select(message => message.OrderId).Distinct().Count());
@@ -284,7 +280,6 @@ public abstract class OutboxConformance(Servers servers)
     private static Task EmptyAsync(OrderDatabase database) => Eventually.HoldsAsync("an empty outbox", async () => await database.CountAsync("kum.outbox") == 0);
 
     private protected Arrivals Arrivals => _arrivals;
-
     private protected Guid Order => _order;
 
     private protected async Task<SagaRow<OrderState>> OrderAsync(OrderHost host) =>
@@ -293,8 +288,7 @@ public abstract class OutboxConformance(Servers servers)
     private protected async Task<OrderAnswer> AskAsync(OrderHost host)
     {
         var client = host.Services.CreateScope().ServiceProvider.GetRequiredService<IRequestClient<AskOrder>>();
-        var answer = await client.GetResponse<OrderAnswer>(new AskOrder { OrderId = _order }, TestContext.Current.CancellationToken, RequestTimeout.After(m: 2));
-        return answer.Message;
+        return (await client.GetResponse<OrderAnswer>(new AskOrder { OrderId = _order }, TestContext.Current.CancellationToken, RequestTimeout.After(m: 2))).Message;
     }
 
     /// <summary>When a question has been answered, what was sent before it has been taken in too, and the lock on the saga is free.</summary>
