@@ -140,13 +140,13 @@ public sealed class TestAgent : IAsyncDisposable
         new() { UpgradeId = Upgrade, Epoch = epoch, Step = step, Split = new TrafficSplit { WeightY = weightY } };
 
     public Task<TrafficPrepared> PrepareAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<PrepareTraffic, TrafficPrepared>(
-        new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(5), Spec = spec ?? Spec() });
+        new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = spec ?? Spec() });
 
     public Task<TrafficDrilled> DrillAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<DrillTraffic, TrafficDrilled>(
-        new DrillTraffic { Step = Step("drill-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = spec ?? Spec() });
+        new DrillTraffic { Step = Step("drill-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = spec ?? Spec() });
 
     public Task<TrafficReleased> ReleaseAsync(int epoch) => RunAsync<ReleaseTraffic, TrafficReleased>(
-        new ReleaseTraffic { Step = Step("release-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = Spec() });
+        new ReleaseTraffic { Step = Step("release-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec() });
 
     public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY, bool overForeign = false) =>
         RunAsync<ShiftTraffic, TrafficShifted>(Shift(epoch, step, weightY) with { OverForeign = overForeign });
@@ -167,7 +167,7 @@ public sealed class TestAgent : IAsyncDisposable
     {
         Step = Step("restore-traffic", epoch),
         Datacenter = "eu1",
-        Timeout = timeout ?? TimeSpan.FromSeconds(10),
+        Timeout = timeout ?? TimeSpan.FromMinutes(1),
         Spec = Spec(),
         Reason = "test",
     });
