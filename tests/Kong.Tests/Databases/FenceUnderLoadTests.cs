@@ -13,6 +13,9 @@ public sealed class FenceUnderLoadTests(PostgresFixture postgres, ITestOutputHel
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
     private static readonly FreezeSpec Brief = new() { DrainTimeout = TimeSpan.FromSeconds(4) };
+
+    // Its patience is counted on the clock, also while the machine stalls; the five seconds are not.
+    private static readonly FreezeSpec Patient = new() { DrainTimeout = TimeSpan.FromMinutes(1) };
     private static readonly string[] Tables = [.. KongTables.Configuration.Order(StringComparer.Ordinal).Take(60)];
 
     [Fact]
@@ -24,7 +27,7 @@ public sealed class FenceUnderLoadTests(PostgresFixture postgres, ITestOutputHel
         await WarmUpAsync(busy, control);
 
         using var pace = new Pace();
-        var status = await kong.FreezeAsync(Brief);
+        var status = await kong.FreezeAsync(Patient);
         Report("put up", pace, busy, control);
         Assert.Equal(Tables.Length, status.TablesFenced);
 
