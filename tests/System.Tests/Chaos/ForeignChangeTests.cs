@@ -11,7 +11,7 @@ namespace KongUpgradeMesh.System.Tests.Chaos;
 [Collection("mesh of processes")]
 public sealed class ForeignChangeTests(ITestOutputHelper output)
 {
-    private static readonly LabPacing Pacing = new() { Steps = [25, 100], Dwell = TimeSpan.FromMinutes(3) };
+    private static readonly LabPacing Pacing = new() { Steps = [25, 100], Dwell = TimeSpan.FromMinutes(3), DecideWithin = TimeSpan.FromMinutes(5) };
 
     [Fact]
     public async Task Is_noticed_within_five_seconds_pauses_the_run_and_is_undone_by_a_rollback()

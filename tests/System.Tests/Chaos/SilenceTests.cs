@@ -15,7 +15,7 @@ namespace KongUpgradeMesh.System.Tests.Chaos;
 public sealed class SilenceTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan DeadMan = TimeSpan.FromSeconds(8);
-    private static readonly LabPacing Pacing = new() { Steps = [25, 100], Dwell = TimeSpan.FromMinutes(3), DeadManAfter = DeadMan };
+    private static readonly LabPacing Pacing = new() { Steps = [25, 100], Dwell = TimeSpan.FromMinutes(3), DecideWithin = TimeSpan.FromMinutes(5), DeadManAfter = DeadMan };
 
     // The switch looks every second, tries every five, and what it does takes a moment.
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(6);

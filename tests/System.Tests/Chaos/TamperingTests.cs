@@ -12,7 +12,7 @@ namespace KongUpgradeMesh.System.Tests.Chaos;
 [Collection("mesh of processes")]
 public sealed class TamperingTests(ITestOutputHelper output)
 {
-    private static readonly LabPacing Pacing = new() { Steps = [50, 100], Dwell = TimeSpan.FromMinutes(3) };
+    private static readonly LabPacing Pacing = new() { Steps = [50, 100], Dwell = TimeSpan.FromMinutes(3), DecideWithin = TimeSpan.FromMinutes(5) };
 
     [Fact]
     public async Task A_dropped_trigger_stops_the_shifting_within_ten_seconds_and_the_way_back_is_open()

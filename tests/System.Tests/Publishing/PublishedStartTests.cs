@@ -10,7 +10,7 @@ namespace KongUpgradeMesh.System.Tests.Publishing;
 [Collection("mesh of processes")]
 public sealed class PublishedStartTests
 {
-    private static readonly LabPacing Pacing = new() { Steps = [50, 100], Dwell = TimeSpan.FromSeconds(3), Soak = TimeSpan.FromSeconds(2), AfterWatch = TimeSpan.FromSeconds(2) };
+    private static readonly LabPacing Pacing = new() { Steps = [50, 100], Dwell = TimeSpan.FromSeconds(3), Soak = TimeSpan.FromSeconds(2), AfterWatch = TimeSpan.FromSeconds(2), DecideWithin = TimeSpan.FromMinutes(3) };
     private static readonly string[] WrongPaths = ["spec.backup.directory", "spec.cluster", "spec.from.version", "spec.to.database.port", "spec.traffic.steps[1]"];
 
     [Fact]
