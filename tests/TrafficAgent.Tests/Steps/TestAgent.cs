@@ -24,7 +24,7 @@ public sealed class TestAgent : IAsyncDisposable
 {
     private static readonly string[] AtStart = ["IntentConvergence", "UnfinishedStops"];
     private static readonly string[] Watches = ["SplitWatch", "ShareWatch"];
-    private TimeProvider _clock = TimeProvider.System;
+    private TimeProvider _clock = new PatientClock();
     private ServiceProvider _services = null!;
 
     public Guid Upgrade { get; } = Guid.NewGuid();
