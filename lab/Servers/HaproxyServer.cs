@@ -84,7 +84,7 @@ public sealed class HaproxyServer : IAsyncDisposable
 
         await File.WriteAllTextAsync(ConfigurationFile, Configuration(), cancellationToken);
         _process = ServerProcess.Start(FindProgram(), ["-db", "-f", ConfigurationFile]);
-        await _process.WaitUntilAsync("its frontend and runtime socket", AnswersAsync, TimeSpan.FromSeconds(15), cancellationToken);
+        await _process.WaitUntilAsync("its frontend and runtime socket", AnswersAsync, ServerProcess.StartLimit, cancellationToken);
     }
 
     /// <summary>Reloads as its service does: a new process takes the listening sockets over, the old one finishes what it has begun and ends.</summary>
@@ -93,7 +93,7 @@ public sealed class HaproxyServer : IAsyncDisposable
         var old = _process ?? throw new InvalidOperationException("it was never started");
         _process = ServerProcess.Start(FindProgram(), ["-db", "-f", ConfigurationFile, "-x", Socket, "-sf", old.Id.ToString()]);
         await old.WaitForExitAsync(TimeSpan.FromSeconds(10), cancellationToken);
-        await _process.WaitUntilAsync("its frontend and runtime socket", AnswersAsync, TimeSpan.FromSeconds(15), cancellationToken);
+        await _process.WaitUntilAsync("its frontend and runtime socket", AnswersAsync, ServerProcess.StartLimit, cancellationToken);
     }
 
     /// <summary>Ends it at once, as a crash would; the map file stays.</summary>

@@ -13,6 +13,9 @@ public static class LoopbackPorts
 {
     private const int Lowest = 10_240;
     private const int BlockSize = 64;
+
+    // Where the services of the recorded configurations point to: whoever plays them must find these free.
+    private static readonly int[] Reserved = [17_191, 17_192];
     private static readonly Lock Gate = new();
     private static readonly List<FileStream> Claims = [];
     private static readonly int EphemeralFrom = ReadEphemeralFrom();
@@ -33,7 +36,7 @@ public static class LoopbackPorts
                 }
 
                 var port = _block.Dequeue();
-                if (IsFree(port))
+                if (!Reserved.Contains(port) && IsFree(port))
                 {
                     ports.Add(port);
                 }

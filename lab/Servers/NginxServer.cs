@@ -77,7 +77,7 @@ public sealed class NginxServer : IAsyncDisposable
         _process = ServerProcess.Start(FindProgram(), ["-c", Configuration]);
         foreach (var port in new[] { _layout.FrontendPort, _layout.ControlPort })
         {
-            await _process.WaitUntilAsync($"port {port}", token => ServerProcess.AcceptsAsync(port, token), TimeSpan.FromSeconds(15), cancellationToken);
+            await _process.WaitUntilAsync($"port {port}", token => ServerProcess.AcceptsAsync(port, token), ServerProcess.StartLimit, cancellationToken);
         }
     }
 

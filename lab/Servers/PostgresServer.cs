@@ -73,7 +73,7 @@ public sealed class PostgresServer : IAsyncDisposable
             "-c", "listen_addresses=127.0.0.1", "-c", $"port={Port}", "-c", $"unix_socket_directories={_directory}",
             "-c", "max_connections=300", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", $"fsync={(_durable ? "on" : "off")}",
         ]);
-        await _process.WaitUntilAsync("a connection", CanConnectAsync, TimeSpan.FromSeconds(30), cancellationToken);
+        await _process.WaitUntilAsync("a connection", CanConnectAsync, ServerProcess.StartLimit, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public sealed class PrometheusServer : IAsyncDisposable
     /// <param name="interval">How often each node is scraped; whole seconds.</param>
     /// <param name="nodes">Status addresses, and the service that each is one of: a label as the Prometheus operator adds it, which hides Kong's own of that name.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimeoutException">It is not ready within a minute.</exception>
+    /// <exception cref="TimeoutException">It is not ready within two minutes.</exception>
     public static async Task<PrometheusServer> StartAsync(string directory, TimeSpan interval, IReadOnlyCollection<(Uri Status, string Service)> nodes, CancellationToken cancellationToken = default)
     {
         var server = new PrometheusServer(Directory.CreateDirectory(directory).FullName, LoopbackPorts.Take());
@@ -61,7 +61,7 @@ public sealed class PrometheusServer : IAsyncDisposable
             Program,
             [$"--config.file={Configuration}", $"--storage.tsdb.path={Path.Combine(_directory, "data")}", $"--web.listen-address=127.0.0.1:{_port}"],
             workingDirectory: _directory);
-        await _process.WaitUntilAsync("readiness", async token => await IsReadyAsync(client, token), TimeSpan.FromMinutes(1), cancellationToken);
+        await _process.WaitUntilAsync("readiness", async token => await IsReadyAsync(client, token), ServerProcess.StartLimit, cancellationToken);
     }
 
     private async Task<bool> IsReadyAsync(HttpClient client, CancellationToken cancellationToken)

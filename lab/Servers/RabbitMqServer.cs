@@ -83,11 +83,11 @@ public sealed class RabbitMqServer : IAsyncDisposable
         if (_epmd is null or { HasExited: true })
         {
             _epmd = ServerProcess.Start("epmd", ["-port", $"{_epmdPort}", "-address", "127.0.0.1"], NodeEnvironment());
-            await _epmd.WaitUntilAsync("epmd's port", token => ServerProcess.AcceptsAsync(_epmdPort, token), TimeSpan.FromSeconds(10), cancellationToken);
+            await _epmd.WaitUntilAsync("epmd's port", token => ServerProcess.AcceptsAsync(_epmdPort, token), ServerProcess.StartLimit, cancellationToken);
         }
 
         _node = ServerProcess.Start(Path.Combine(_directory, "home-of-programs", "sbin", "rabbitmq-server"), [], NodeEnvironment(), _directory);
-        await _node.WaitUntilAsync("the AMQP port", token => ServerProcess.AcceptsAsync(Port, token), TimeSpan.FromMinutes(2), cancellationToken);
+        await _node.WaitUntilAsync("the AMQP port", token => ServerProcess.AcceptsAsync(Port, token), ServerProcess.StartLimit, cancellationToken);
     }
 
     /// <summary>

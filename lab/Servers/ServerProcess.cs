@@ -21,6 +21,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private ServerProcess(Process process) => _process = process;
 
+    /// <summary>How long a server may take to come up. One that cannot come up ends and is noticed at once; on a loaded machine any may take half a minute.</summary>
+    public static TimeSpan StartLimit { get; } = TimeSpan.FromMinutes(2);
+
     /// <summary>The operating system's id of the process.</summary>
     public int Id => _process.Id;
 

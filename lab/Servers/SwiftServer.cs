@@ -111,7 +111,7 @@ public sealed class SwiftServer : IAsyncDisposable
     private async Task RunAsync(string[] words, CancellationToken cancellationToken)
     {
         await using var process = ServerProcess.Start(words[0], words[1..], workingDirectory: _directory);
-        await process.WaitUntilAsync("the ring", _ => Task.FromResult(process.HasExited), TimeSpan.FromSeconds(30), cancellationToken);
+        await process.WaitUntilAsync("the ring", _ => Task.FromResult(process.HasExited), ServerProcess.StartLimit, cancellationToken);
     }
 
     private async Task StartProcessesAsync(CancellationToken cancellationToken)
@@ -123,7 +123,7 @@ public sealed class SwiftServer : IAsyncDisposable
 
         foreach (var (process, port) in _processes.Zip(_ports))
         {
-            await process.WaitUntilAsync("its port", token => ServerProcess.AcceptsAsync(port, token), TimeSpan.FromSeconds(60), cancellationToken);
+            await process.WaitUntilAsync("its port", token => ServerProcess.AcceptsAsync(port, token), ServerProcess.StartLimit, cancellationToken);
         }
     }
 }

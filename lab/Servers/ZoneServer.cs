@@ -28,7 +28,7 @@ public abstract class ZoneServer(string directory, DnsLayout layout) : IAsyncDis
     {
         var (program, arguments) = Command();
         _process = ServerProcess.Start(program, arguments);
-        await _process.WaitUntilAsync($"an answer from {EndPoint}", AnswersAsync, TimeSpan.FromSeconds(20), cancellationToken);
+        await _process.WaitUntilAsync($"an answer from {EndPoint}", AnswersAsync, ServerProcess.StartLimit, cancellationToken);
     }
 
     /// <summary>Sends a signal to its process.</summary>
@@ -70,7 +70,7 @@ public abstract class ZoneServer(string directory, DnsLayout layout) : IAsyncDis
     {
         using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bound.CancelAfter(TimeSpan.FromMilliseconds(300));
+        bound.CancelAfter(TimeSpan.FromSeconds(1));
         try
         {
             byte[] question = [1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, .. DnsLayout.Zone.Split('.').SelectMany(static l => new[] { (byte)l.Length }.Concat(System.Text.Encoding.ASCII.GetBytes(l))), 0, 0, 6, 0, 1];

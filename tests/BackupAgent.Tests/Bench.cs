@@ -55,22 +55,22 @@ internal sealed class Bench : IDisposable
 
     public async Task<ConfigurationFrozen> FreezeAsync() => (ConfigurationFrozen)await RunAsync(
         new FreezeConfigurationHandler(new NodePropagation(Apis, TimeProvider.System, NullLogger<NodePropagation>.Instance), TimeProvider.System, NullLogger<FreezeConfigurationHandler>.Instance),
-        new FreezeConfiguration { Step = Step("freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec });
+        new FreezeConfiguration { Step = Step("freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec });
 
     public async Task<FreezeVerified> VerifyAsync(ConfigurationFingerprint x, ConfigurationFingerprint? y = null) => (FreezeVerified)await RunAsync(
         new VerifyFreezeHandler(TimeProvider.System),
-        new VerifyFreeze { Step = Step("verify-freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, ExpectedX = x, ExpectedY = y });
+        new VerifyFreeze { Step = Step("verify-freeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec, ExpectedX = x, ExpectedY = y });
 
     public Task<IStepEvent> GuardAsync(TimeProvider clock, CancellationToken cancellationToken, params ClusterSide[] sides) => RunAsync(
         new GuardFreezeHandler(clock),
-        new GuardFreeze { Step = Step("guard-freeze") with { Lane = StepLanes.Guard }, Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides },
+        new GuardFreeze { Step = Step("guard-freeze") with { Lane = StepLanes.Guard }, Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec, Sides = sides },
         cancellationToken);
 
     public Task<ConfigurationUnfrozen> UnfreezeAsync(params ClusterSide[] sides) => UnfreezeAsync(journalY: false, sides);
 
     public async Task<ConfigurationUnfrozen> UnfreezeAsync(bool journalY, params ClusterSide[] sides) => (ConfigurationUnfrozen)await RunAsync(
         new UnfreezeConfigurationHandler(Journals(TimeProvider.System), TimeProvider.System, NullLogger<UnfreezeConfigurationHandler>.Instance),
-        new UnfreezeConfiguration { Step = Step("unfreeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Sides = sides, JournalY = journalY });
+        new UnfreezeConfiguration { Step = Step("unfreeze"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec, Sides = sides, JournalY = journalY });
 
     /// <summary>The keeper of journals as an agent has it after each start: what it knows is in its files.</summary>
     public JournalKeeper Journals(TimeProvider clock) => new(
@@ -86,7 +86,7 @@ internal sealed class Bench : IDisposable
             new BackupShelf(NullLogger<BackupShelf>.Instance),
             TimeProvider.System,
             NullLogger<TakeBackupHandler>.Instance),
-        new TakeBackup { Step = Step("take-backup"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Expected = expected },
+        new TakeBackup { Step = Step("take-backup"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec, Expected = expected },
         cancellationToken);
 
     /// <summary>The code of the failure that the step ends with.</summary>

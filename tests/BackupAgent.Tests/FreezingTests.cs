@@ -45,12 +45,14 @@ public sealed class FreezingTests(PostgresFixture postgres)
     {
         var kong = await postgres.KongAsync();
         using var bench = new Bench(kong.Spec);
-        bench.Spec = bench.Spec with { Freeze = new FreezeSpec { DrainTimeout = TimeSpan.FromMilliseconds(500), LockTimeout = TimeSpan.FromMilliseconds(50) } };
+        var patient = bench.Spec;
+        bench.Spec = patient with { Freeze = new FreezeSpec { DrainTimeout = TimeSpan.FromMilliseconds(500), LockTimeout = TimeSpan.FromMilliseconds(50) } };
         await using var writer = await kong.OpenAsync();
         await using var transaction = await writer.BeginTransactionAsync();
         await SmallKong.RunAsync(writer, "UPDATE services SET host = 'slow' WHERE name = 'service-1'");
         Assert.Equal(FailureCodes.WritersNotDrained, (await Bench.FailureOfAsync(bench.FreezeAsync)).Code);
         await transaction.RollbackAsync();
+        bench.Spec = patient;
         await bench.FreezeAsync();
     }
 

@@ -23,7 +23,7 @@ internal static class Kum
         info.Environment["KUM_ACTOR"] = "tester";
         info.Environment["TZ"] = "UTC";
         using var process = Process.Start(info)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         try
         {
             await process.StandardInput.WriteAsync(input);

@@ -22,12 +22,12 @@ public sealed class DeadDestinationTests(Servers servers)
 
         // The ship queue exists as durable; an address that calls it temporary makes the broker close the channel at every send.
         await database.ExecuteAsync($"UPDATE kum.outbox SET destination = 'amqp://127.0.0.1:{servers.RabbitMq.Port}/{RabbitMqServer.VirtualHost}/{queues.Ship}?temporary=true'");
-        await using var second = await OrderHost.StartAsync(settings with { Configure = options => options.SendTimeout = TimeSpan.FromSeconds(2) });
+        await using var second = await OrderHost.StartAsync(settings with { Configure = options => (options.SendTimeout, options.MaximumAttempts) = (TimeSpan.FromSeconds(3), 3) });
         await second.WhenHealthyAsync();
         await second.SendAsync(new OpenOrder { OrderId = living });
 
-        await Eventually.HoldsAsync("the living one", () => Task.FromResult(arrivals.ShippedFor(living) == 1), TimeSpan.FromSeconds(10));
-        await Eventually.HoldsAsync("the parked row", async () => await database.CountAsync("kum.outbox WHERE parked_at IS NOT NULL") == 1, TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync("the living one", () => Task.FromResult(arrivals.ShippedFor(living) == 1));
+        await Eventually.HoldsAsync("the parked row", async () => await database.CountAsync("kum.outbox WHERE parked_at IS NOT NULL") == 1);
         Assert.Equal(0, arrivals.ShippedFor(dead));
     }
 }

@@ -9,7 +9,7 @@ namespace KongUpgradeMesh.Messaging.Tests;
 /// <summary>Servers go away and come back; each test has one of its own to take away, because the others share theirs.</summary>
 public sealed class OutageTests(Servers servers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly Arrivals _arrivals = new();
     private readonly OrderQueues _queues = new("t" + Guid.NewGuid().ToString("N")[..8]);
     private readonly Guid _order = Guid.NewGuid();
@@ -22,8 +22,8 @@ public sealed class OutageTests(Servers servers)
         await using var rabbitMq = await RabbitMqServer.StartAsync();
         var database = await OrderDatabase.CreateAsync(servers);
 
-        // A broker that is just back on a busy machine may take the first sends slowly: those attempts count, and the test's usual three would park the row.
-        var settings = new OrderHostSettings(database.ConnectionString, _queues, _arrivals) { RabbitMq = rabbitMq, Configure = static options => options.MaximumAttempts = 60 };
+        // Three failed sends are awaited, and a send may hang until it is given up.
+        var settings = new OrderHostSettings(database.ConnectionString, _queues, _arrivals) { RabbitMq = rabbitMq, Configure = static options => options.SendTimeout = TimeSpan.FromSeconds(3) };
         await using (var first = await OrderHost.StartAsync(settings with { Dispatches = false }))
         {
             await first.SendAsync(new OpenOrder { OrderId = _order });
@@ -49,19 +49,24 @@ public sealed class OutageTests(Servers servers)
         await database.ExecuteAsync("UPDATE kum.outbox SET due_at = NULL");
         await database.ExecuteAsync("NOTIFY kum_outbox");
 
-        // While the broker is away, failed sends must not count as attempts of the message; the first may, when the loss
-        // had not been noticed yet, so three tell the difference.
+        // While the broker is away, failed sends must not count as attempts of the message; those may that were begun
+        // before the loss was noticed, so three more tell the difference.
         using var failures = new SendFailures(second.Services.GetRequiredService<MessagingMetrics>());
-        await Eventually.ReachesAsync("failed sends", () => Task.FromResult(failures.Count), count => count >= 3, Patience);
-        Assert.Equal(1, await database.CountAsync("kum.outbox WHERE attempts <= 1 AND parked_at IS NULL"));
+        await Eventually.HoldsAsync("the loss", () => Task.FromResult(!second.IsConnected), Patience);
+        var (attempts, failed) = (await database.ReadAsync<int>("SELECT attempts FROM kum.outbox"), failures.Count);
+        await Eventually.ReachesAsync("failed sends", () => Task.FromResult(failures.Count), count => count >= failed + 3, Patience);
+        Assert.Equal(1, await database.CountAsync($"kum.outbox WHERE attempts <= {attempts + 1} AND parked_at IS NULL"));
+        failed = failures.Count;
         await rabbitMq.StartNodeAsync(TestContext.Current.CancellationToken);
 
         await Eventually.ReachesAsync(
             "an empty outbox",
             () => database.ReadAsync<string>("SELECT coalesce(string_agg(concat_ws(' ', message_type, attempts, last_error, 'parked', parked_at), '; '), '') FROM kum.outbox"),
             rows => rows.Length == 0, Patience);
-        await Eventually.ReachesAsync("arrivals", () => Task.FromResult(_arrivals.ShippedFor(_order)), count => count == 1, Patience);
-        Assert.Equal(1, _arrivals.ShippedFor(_order));
+        await Eventually.ReachesAsync("arrivals", () => Task.FromResult(_arrivals.ShippedFor(_order)), count => count >= 1, Patience);
+
+        // A broker that is just back on a busy machine may take a send too late to be believed: then it is sent again, and only then.
+        Assert.InRange(_arrivals.ShippedFor(_order), 1, 1 + failures.Count - failed);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class SchemaMigratorTests(Servers servers)
 
         await Task.WhenAll(hosts.Select(host => host.StartAsync()));
         await Task.WhenAll(hosts.Select(host => host.Services.GetRequiredService<ISchemaMigrator>().WhenReadyAsync(TestContext.Current.CancellationToken)))
-            .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            .WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
 
         Assert.Equal(2, await database.CountAsync("kum.schema_versions"));
         Assert.Equal("KongUpgradeMesh.Messaging.Schema.0001-messaging.sql", await database.ReadAsync<string>("SELECT scriptname FROM kum.schema_versions ORDER BY schemaversionsid LIMIT 1"));

@@ -19,7 +19,7 @@ public static class SpecText
             "nodes": [ { "name": "y1", "prefix": "/y1", "proxy": "http://127.0.0.1:9000", "admin": "http://127.0.0.1:9001" } ]
           },
           "backup": { "directory": "/var/backups" },
-          "traffic": { "driver": "haproxy", "settings": {}, "steps": {{steps}}, "dwell": "1s", "decideWithin": "1s" },
+          "traffic": { "driver": "haproxy", "settings": {}, "steps": {{steps}}, "dwell": "1s", "decideWithin": "2m" },
           "soak": "1s", "afterWatch": "1s"{{(more.Length > 0 ? ", " + more : "")}}
         }
         """;

@@ -17,7 +17,7 @@ public sealed record KongExecutable(string Path, Version Version, bool IsStandIn
             throw new LabException($"There is no kong executable at {full}.");
         }
 
-        var result = await programs.RunAsync(new ProgramCall { File = full, Arguments = ["version"], Timeout = TimeSpan.FromSeconds(30) }, cancellationToken);
+        var result = await programs.RunAsync(new ProgramCall { File = full, Arguments = ["version"], Timeout = TimeSpan.FromMinutes(2) }, cancellationToken);
         var text = result.Output.Trim().Split(' ', '\n')[^1];
         if (!result.Succeeded || !Version.TryParse(text.Split('-')[0], out var version))
         {

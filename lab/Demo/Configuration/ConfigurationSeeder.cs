@@ -5,7 +5,7 @@ namespace KongUpgradeMesh.Lab.Demo.Configuration;
 /// <summary>Creates the sample configuration through an Admin API.</summary>
 public static class ConfigurationSeeder
 {
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(1);
 
     /// <summary>Posts every write in order; returns how many entities were created.</summary>
     public static async Task<int> SeedAsync(Uri admin, IReadOnlyList<AdminWrite> writes, CancellationToken cancellationToken)

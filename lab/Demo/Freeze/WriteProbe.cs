@@ -69,7 +69,7 @@ public sealed class WriteProbe : IAsyncDisposable
     {
         var at = _clock.GetUtcNow();
         var (answer, detail) = await attempt();
-        _attempts.Enqueue(new WriteAttempt(at, side, way, answer, detail));
+        _attempts.Enqueue(new WriteAttempt(at, _clock.GetUtcNow(), side, way, answer, detail));
     }
 
     private async Task<(WriteAnswer Answer, string Detail)> TryAdminApiAsync(ClusterSpec cluster, CancellationToken cancellationToken)

@@ -55,7 +55,8 @@ public static class DemoMeasuring
         }
 
         var until = timeline.FrozenUntil ?? timeline.Entries[^1].At;
-        var inside = attempts.Where(a => a.At >= from && a.At <= until).ToList();
+        // What was answered after the end may have waited for it.
+        var inside = attempts.Where(a => a.At >= from && a.AnsweredAt <= until).ToList();
         return new FreezeResult(
             Math.Round((until - from).TotalSeconds, 2),
             inside.Count(static a => a.Answer == WriteAnswer.Refused),

@@ -42,7 +42,7 @@ public static class EndState
     private static async Task<CheckResult> VersionAsync(ClusterSide side, ClusterSpec cluster, CancellationToken cancellationToken)
     {
         var name = $"Every node of cluster {side} says that it is {cluster.Version}";
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         foreach (var node in cluster.Nodes)
         {
             try
@@ -56,6 +56,10 @@ public static class EndState
             catch (HttpRequestException exception)
             {
                 return new CheckResult(name, false, $"{node.Name} does not answer ({exception.HttpRequestError})");
+            }
+            catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return new CheckResult(name, false, $"{node.Name} does not answer");
             }
         }
 

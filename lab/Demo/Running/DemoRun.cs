@@ -14,8 +14,8 @@ public sealed class DemoRun(DemoOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan Baseline = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(2.5);
-    private static readonly TimeSpan AgentsWait = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan BeginWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AgentsWait = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BeginWait = TimeSpan.FromMinutes(2);
     private const int Agents = 4;
 
     /// <summary>Runs it once.</summary>

@@ -7,6 +7,8 @@ namespace KongUpgradeMesh.Lab.Demo.Traffic;
 /// <summary>The clients of the sample configuration at work; every single answer is kept.</summary>
 public sealed class ClientTraffic : IAsyncDisposable
 {
+    // A machine that stalls for ten seconds fails no request of the upgrade's doing; one that is lost is missing after half a minute as well.
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
     private readonly ConcurrentQueue<ClientAnswer> _answers = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly LoadGenerator[] _generators;
@@ -18,7 +20,7 @@ public sealed class ClientTraffic : IAsyncDisposable
     {
         _generators = requestsPerSecond > 0
             ? [.. SampleTraffic.Kinds.Select(kind => new LoadGenerator(
-                new LoadOptions { Target = balancer, Clients = kind.Clients, Requests = kind.Requests, RatePerSecond = requestsPerSecond * kind.Share, Observer = Keep },
+                new LoadOptions { Target = balancer, Clients = kind.Clients, Requests = kind.Requests, RatePerSecond = requestsPerSecond * kind.Share, Observer = Keep, RequestTimeout = RequestTimeout },
                 clock))]
             : [];
         _sending = Task.WhenAll(_generators.Select(g => g.RunAsync(null, _stop.Token)));
@@ -37,7 +39,7 @@ public sealed class ClientTraffic : IAsyncDisposable
     public long Skipped => _generators.Sum(static g => g.Report().Skipped);
 
     /// <summary>Proves that every request of the mix is answered as expected, then begins to send.</summary>
-    /// <exception cref="LabException">A request was not answered as expected within a few seconds.</exception>
+    /// <exception cref="LabException">A request was not answered as expected within two minutes.</exception>
     public static async Task<ClientTraffic> StartAsync(Uri balancer, double requestsPerSecond, TimeProvider clock, CancellationToken cancellationToken)
     {
         await SampleTrafficProof.ProveAsync(balancer, clock, cancellationToken);

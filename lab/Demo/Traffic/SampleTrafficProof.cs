@@ -6,11 +6,11 @@ namespace KongUpgradeMesh.Lab.Demo.Traffic;
 internal static class SampleTrafficProof
 {
     // A node of 3.x takes some seconds until a new route is known (worker_consistency is eventual).
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     public static async Task ProveAsync(Uri balancer, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = balancer, Timeout = TimeSpan.FromSeconds(10) };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = balancer, Timeout = TimeSpan.FromSeconds(30) };
         var began = clock.GetTimestamp();
         foreach (var kind in SampleTraffic.Kinds)
         {

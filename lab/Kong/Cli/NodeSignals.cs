@@ -9,6 +9,7 @@ internal static class NodeSignals
     private const int Hangup = 1;
     private const int Quit = 3;
     private const int Terminate = 15;
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
     public static async Task<int> StopAsync(NodePrefix prefix, Flavour flavour, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -18,7 +19,7 @@ internal static class NodeSignals
         // 3.x answers before the process has gone, and an immediate start then fails; callers have to cope with that.
         if (!flavour.IsThree)
         {
-            await GoneAsync(id, TimeSpan.FromSeconds(5), time, cancellationToken);
+            await GoneAsync(id, StopLimit, time, cancellationToken);
         }
 
         Console.WriteLine("Kong stopped");
@@ -36,7 +37,7 @@ internal static class NodeSignals
         }
 
         Send(id, Terminate);
-        await GoneAsync(id, TimeSpan.FromSeconds(5), time, cancellationToken);
+        await GoneAsync(id, StopLimit, time, cancellationToken);
         Console.WriteLine("Timeout, Kong stopped forcefully");
         return 0;
     }

@@ -9,7 +9,7 @@ namespace KongUpgradeMesh.Lab.StandInKong.Cli;
 /// <summary><c>kong start</c>: checks the database, then leaves a serving process behind that belongs to nobody.</summary>
 internal sealed class StartCommand(Flavour flavour, KongConfiguration configuration, TimeProvider time)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {

@@ -43,7 +43,7 @@ internal sealed partial class ClusterCounters(KongDatabase database, TimeProvide
         }
         finally
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(8), time);
             await FlushAsync(limit.Token);
         }
     }

@@ -50,11 +50,11 @@ internal sealed class KongDatabase : IAsyncDisposable
         return new KongDatabase(source, columns, id);
     }
 
-    /// <summary>Whether a query answers within a second.</summary>
+    /// <summary>Whether a query answers within Kong's default <c>pg_timeout</c>.</summary>
     public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(1));
+        limit.CancelAfter(TimeSpan.FromSeconds(5));
         try
         {
             await using var ping = Source.CreateCommand("SELECT 1");

@@ -82,7 +82,7 @@ public sealed class DesignRulesTests(CoordinatorFixture mesh) : IDisposable
 
         Assert.Equal("RollingBack", (await mesh.ReadAsync(id)).State);
         mesh.Script.Heal<UnfreezeConfiguration>();
-        await mesh.ReachesAsync(id, "RolledBack", TimeSpan.FromSeconds(90));
+        await mesh.ReachesAsync(id, "RolledBack");
     }
 
     [Fact]

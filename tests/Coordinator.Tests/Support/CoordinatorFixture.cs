@@ -56,7 +56,7 @@ public sealed class CoordinatorFixture : IAsyncLifetime
                 ["Agent:Datacenter"] = "t1",
                 ["Agent:StateDirectory"] = _state,
                 ["Agent:BeatInterval"] = "00:00:00.5",
-                ["Upgrades:Lease"] = "00:00:02",
+                ["Upgrades:Lease"] = "00:00:20",
                 ["Upgrades:RetryDelay"] = "00:00:00.2",
             });
         await _app.StartAsync();

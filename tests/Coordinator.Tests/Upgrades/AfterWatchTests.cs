@@ -47,7 +47,7 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
         await other.Ready;
         try
         {
-            var id = await mesh.StartAsync(SpecText.For("after-alerts"));
+            var id = await mesh.StartAsync(Watched("after-alerts"));
             var view = await mesh.ReachesAsync(id, "Completed");
 
             // Verdicts that are published at once may be consumed in any order; a monitor publishes at most one a second.
@@ -63,7 +63,7 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
             var explained = await mesh.Http.GetFromJsonAsync<Explanation>($"/api/v1/upgrades/{id}/explain", CoordinatorFixture.Json);
             Assert.Contains("where nothing rolls back: ", explained!.Summary, StringComparison.Ordinal);
 
-            Assert.Equal(names, (await completed.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)).Findings.Select(static f => FindingRef.Of(f).ToString()).Order());
+            Assert.Equal(names, (await completed.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System)).Findings.Select(static f => FindingRef.Of(f).ToString()).Order());
             var heard = alerted.Where(a => a.UpgradeId == id).ToList();
             Assert.Equal(names, heard.SelectMany(static a => a.Findings).Select(static f => FindingRef.Of(f).ToString()).Order());
             Assert.All(heard, static a => Assert.Equal(a.Findings[0].Indicator == "visibility" ? FailureCodes.MonitorBlind : FailureCodes.VerdictFailed, a.Failure.Code));
@@ -80,7 +80,7 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
         mesh.Script.OnWatch(static watch => watch.Purpose == WatchPurpose.After
             ? throw new StepFailedException(new Failure { Code = FailureCodes.MonitorBlind, Message = "No node was ever seen.", Remedy = "look", IsTransient = true })
             : Verdict.Passed);
-        var id = await mesh.StartAsync(SpecText.For("after-blind"));
+        var id = await mesh.StartAsync(Watched("after-blind"));
         var view = await mesh.ReachesAsync(id, "Completed");
         Assert.Equal((FailureCodes.MonitorBlind, Verdict.Errored), (Assert.Single(view.Alerts).Indicator, view.Alerts[0].Verdict));
     }
@@ -90,7 +90,8 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
     {
         var watches = 0;
         mesh.Script.OnWatch(watch => watch.Purpose != WatchPurpose.Step || Interlocked.Increment(ref watches) == 1 ? Verdict.Passed : Verdict.Inconclusive);
-        var spec = SpecText.For("stale-verdict").Replace("\"dwell\": \"1s\"", "\"dwell\": \"4s\"", StringComparison.Ordinal);
+        var spec = SpecText.For("stale-verdict").Replace("\"dwell\": \"1s\"", "\"dwell\": \"8s\"", StringComparison.Ordinal)
+            .Replace("\"decideWithin\": \"2m\"", "\"decideWithin\": \"1s\"", StringComparison.Ordinal);
         var id = await mesh.StartAsync(spec);
         await Eventually.HoldsAsync("the step is judged", async () =>
             mesh.Script.Commands.OfType<WatchTraffic>().Any(w => w.Step.UpgradeId == id && w.Purpose == WatchPurpose.Step)
@@ -105,6 +106,9 @@ public sealed class AfterWatchTests(CoordinatorFixture mesh) : IDisposable
         using var abort = await mesh.OperateAsync(id, "abort");
         await mesh.ReachesAsync(id, "Aborted");
     }
+
+    // Long enough for what the monitor says to be heard, also where every message takes a second.
+    private static string Watched(string cluster) => SpecText.For(cluster).Replace("\"afterWatch\": \"1s\"", "\"afterWatch\": \"4s\"", StringComparison.Ordinal);
 
     private static VerdictFinding Finding(string indicator, string? route, Verdict verdict) =>
         new() { Indicator = indicator, Route = route, Verdict = verdict, Message = $"{indicator} {verdict}" };

@@ -125,7 +125,7 @@ public sealed class IncidentTests(CoordinatorFixture mesh) : IDisposable
             throw new StepFailedException(new Failure { Code = FailureCodes.SplitForeign, Message = "somebody else's", Remedy = "stop them" });
         });
         var id = await mesh.StartAsync(SpecText.For("foreign-in-shift"));
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await begun.Task.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         await TellAsync(id, TrafficIncidentKind.SplitChanged, weightY: 70);
         await Eventually.HoldsAsync("the alert", async () => (await mesh.TimelineAsync(id)).Any(static e => e.Kind == "alert"));
         Assert.Equal("Shift", (await mesh.ReadAsync(id)).State);
@@ -234,7 +234,7 @@ public sealed class IncidentTests(CoordinatorFixture mesh) : IDisposable
     private async Task<Guid> DwellingAsync(string cluster)
     {
         mesh.Script.OnWatch(static watch => watch.Purpose == WatchPurpose.Step ? Verdict.Inconclusive : Verdict.Passed);
-        var id = await mesh.StartAsync(SpecText.For(cluster).Replace("\"decideWithin\": \"1s\"", "\"decideWithin\": \"1h\"", StringComparison.Ordinal));
+        var id = await mesh.StartAsync(SpecText.For(cluster).Replace("\"decideWithin\": \"2m\"", "\"decideWithin\": \"1h\"", StringComparison.Ordinal));
         await Eventually.HoldsAsync("10 % on Y", async () => (await mesh.ReadAsync(id)) is { WeightY: 10 });
         return id;
     }

@@ -11,7 +11,7 @@ namespace KongUpgradeMesh.Coordinator.Tests.Upgrades;
 [Collection("coordinator")]
 public sealed class RampTests(CoordinatorFixture mesh) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly TaskCompletionSource _begun = new();
     private readonly TaskCompletionSource _abandoned = new();
 
@@ -53,7 +53,7 @@ public sealed class RampTests(CoordinatorFixture mesh) : IDisposable
         FirstShiftHangs();
         mesh.Script.OnVerdicts(watch => watch.RampFrom is null ? Always(Verdict.Passed) : BlindAmidTheRamp());
         var id = await mesh.StartAsync(Spec("ramp-blind"));
-        await mesh.ReachesAsync(id, "Completed", TimeSpan.FromSeconds(60));
+        await mesh.ReachesAsync(id, "Completed");
 
         Assert.Equal([1, 1, 2], mesh.Script.Commands.OfType<ShiftTraffic>().Where(c => c.Step.UpgradeId == id).Select(static c => c.TrafficStep));
         Assert.Contains(await mesh.TimelineAsync(id), static e => e.Message.StartsWith("The ramp is held", StringComparison.Ordinal));
@@ -89,7 +89,7 @@ public sealed class RampTests(CoordinatorFixture mesh) : IDisposable
     }
 
     private static string Spec(string cluster) =>
-        SpecText.For(cluster).Replace("\"decideWithin\": \"1s\"", "\"decideWithin\": \"1m\", \"ramp\": \"00:02:00\"", StringComparison.Ordinal);
+        SpecText.For(cluster).Replace("\"decideWithin\": \"2m\"", "\"decideWithin\": \"1m\", \"ramp\": \"00:02:00\"", StringComparison.Ordinal);
 
     private static async IAsyncEnumerable<Verdict> Always(Verdict verdict)
     {

@@ -1,6 +1,7 @@
 using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.DeployAgent.Carrying;
+using KongUpgradeMesh.TestKit;
 using Npgsql;
 
 namespace KongUpgradeMesh.DeployAgent.Tests.Carrying;
@@ -17,7 +18,10 @@ public sealed class CarryGuardTests(PostgresFixture postgres)
         const string everything = "SELECT md5(query_to_xml('TABLE ratelimiting_metrics', true, true, '')::text || query_to_xml('TABLE oauth2_tokens', true, true, '')::text || query_to_xml('TABLE cluster_events', true, true, '')::text) || (SELECT string_agg(nspname || relname, ',' ORDER BY 1) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace)";
         const string written = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables";
         await databases.OnXAsync("UPDATE ratelimiting_metrics SET value = 11");
-        var (before, writes) = (await databases.AskXAsync<string>(everything), await databases.AskXAsync<long>(written));
+
+        // A session tells what it has written only when it ends, a moment after its client has gone: three rows made and one changed.
+        var writes = await Eventually.ReachesAsync("what was written", () => databases.AskXAsync<long>(written), static rows => rows >= 4);
+        var before = await databases.AskXAsync<string>(everything);
         await databases.CarryCleanlyAsync("ratelimiting_metrics");
         Assert.Equal((before, writes), (await databases.AskXAsync<string>(everything), await databases.AskXAsync<long>(written)));
     }

@@ -106,9 +106,9 @@ internal sealed class TwoDatabases
         var command = new CarryRuntimeState
         {
             Step = new StepRef { UpgradeId = UpgradeId, Cluster = "lab", Lane = StepLanes.Main, Name = "carry-runtime-state", Epoch = 1, Sequence = 1, Attempt = 1 },
-            Datacenter = "eu1", Timeout = timeout ?? TimeSpan.FromMinutes(2), Spec = Spec,
+            Datacenter = "eu1", Timeout = timeout ?? TimeSpan.FromMinutes(10), Spec = Spec,
         };
-        var handler = new CarryRuntimeStateHandler(Options.Create(new DeployOptions { CarryTimeout = limit ?? TimeSpan.FromMinutes(1) }), TimeProvider.System);
+        var handler = new CarryRuntimeStateHandler(Options.Create(new DeployOptions { CarryTimeout = limit ?? TimeSpan.FromMinutes(5) }), TimeProvider.System);
         return (RuntimeStateCarried)await handler.RunAsync(new StepContext<CarryRuntimeState>(command, "deploy@test", Published), cancellationToken);
     }
 
@@ -150,7 +150,7 @@ internal sealed class TwoDatabases
     {
         await using var connection = new NpgsqlConnection(target + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
         await command.ExecuteNonQueryAsync();
     }
 

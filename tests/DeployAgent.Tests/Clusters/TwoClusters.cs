@@ -89,23 +89,23 @@ internal sealed class TwoClusters : IAsyncDisposable
 
     public StepRef Step(string name) => new() { UpgradeId = UpgradeId, Cluster = Spec.Cluster, Lane = StepLanes.Main, Name = name, Epoch = 1, Sequence = 1, Attempt = 1 };
 
-    public RunPreflight Preflight => new() { Step = Step("preflight"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
+    public RunPreflight Preflight => new() { Step = Step("preflight"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec };
 
-    public AssessUpgrade Assess => new() { Step = Step("assess"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
+    public AssessUpgrade Assess => new() { Step = Step("assess"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec };
 
-    public MigrateDatabase Migrate => new() { Step = Step("migrate"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
+    public MigrateDatabase Migrate => new() { Step = Step("migrate"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec };
 
-    public StartCluster Start => new() { Step = Step("start"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
+    public StartCluster Start => new() { Step = Step("start"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec };
 
-    public RunStagingTests Stage => new() { Step = Step("stage"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
+    public RunStagingTests Stage => new() { Step = Step("stage"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec };
 
-    public CarryRuntimeState Carry => new() { Step = Step("carry"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec };
+    public CarryRuntimeState Carry => new() { Step = Step("carry"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec };
 
-    public DecommissionCluster Decommission(ClusterSide side) => new() { Step = Step("decommission"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec, Side = side };
+    public DecommissionCluster Decommission(ClusterSide side) => new() { Step = Step("decommission"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec, Side = side };
 
     public RestoreDatabase Restore(StoredBackup backup) => new()
     {
-        Step = Step("restore"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec,
+        Step = Step("restore"), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(5), Spec = Spec,
         BackupLocation = backup.Location, ManifestDigest = backup.ManifestDigest, Expected = backup.Manifest.Fingerprint,
     };
 
@@ -165,7 +165,11 @@ internal sealed class TwoClusters : IAsyncDisposable
         {
             foreach (var (cluster, node) in Spec.From.Nodes.Select(n => (Spec.From, n)).Concat(Spec.To.Nodes.Select(n => (Spec.To, n))).Where(static c => Directory.Exists(c.n.Prefix)))
             {
+                var running = NodeProcess.Find(node.Prefix);
                 await _programs.RunAsync(new ProgramCall { File = cluster.Deployment.Executable, Arguments = ["stop", "-p", node.Prefix] }, CancellationToken.None);
+
+                // Kong 3 answers before its node has ended, and until then the node writes into its prefix.
+                await Eventually.HoldsAsync($"the end of {node.Name}", () => Task.FromResult(running is not { } id || !NodeProcess.IsAlive(id)));
             }
         }
 
@@ -213,7 +217,7 @@ internal sealed class TwoClusters : IAsyncDisposable
     {
         Version = version,
         Database = new DatabaseSpec { Host = "127.0.0.1", Port = Postgres.Port, Name = database, User = user, AdminUser = "kong" },
-        Deployment = new DeploymentSpec { Executable = Executable(version), ReadyTimeout = TimeSpan.FromSeconds(40) },
+        Deployment = new DeploymentSpec { Executable = Executable(version), ReadyTimeout = TimeSpan.FromMinutes(3) },
         Nodes =
         [
             new NodeSpec

@@ -2,6 +2,7 @@ using KongUpgradeMesh.Contracts;
 using KongUpgradeMesh.Contracts.Specs;
 using KongUpgradeMesh.Kong.Databases;
 using KongUpgradeMesh.Kong.Journal;
+using KongUpgradeMesh.TestKit;
 using Npgsql;
 
 namespace KongUpgradeMesh.Tests.Databases;
@@ -92,8 +93,10 @@ public sealed class WriteJournalTests(PostgresFixture postgres)
         await using var transaction = await holder.BeginTransactionAsync();
         await SmallKong.RunAsync(holder, "LOCK TABLE kum_journal.writes IN ACCESS EXCLUSIVE MODE");
         await using var writer = await kong.OpenAsync();
-        await SmallKong.RunAsync(writer, "SET statement_timeout = '3s'");
+        await SmallKong.RunAsync(writer, "SET statement_timeout = '60s'");
+        using var pace = new Pace();
         Assert.Equal(1, await SmallKong.RunAsync(writer, "UPDATE services SET host = 'elsewhere' WHERE name = 'service-1'"));
+        Assert.True(pace.Elapsed < TimeSpan.FromSeconds(3), $"the write took {pace}");
         await transaction.RollbackAsync();
         Assert.Equal(1L, (await ReadAsync(kong))!.Failures);
     }
@@ -145,7 +148,8 @@ public sealed class WriteJournalTests(PostgresFixture postgres)
         await using var writer = await kong.OpenAsync();
         await using var transaction = await writer.BeginTransactionAsync();
         await SmallKong.RunAsync(writer, "UPDATE services SET host = 'slow' WHERE name = 'service-1'");
-        var failure = (await Assert.ThrowsAsync<StepFailedException>(() => InstallAsync(kong))).Failure;
+        var brief = new FreezeSpec { DrainTimeout = TimeSpan.FromSeconds(1), LockTimeout = TimeSpan.FromMilliseconds(100) };
+        var failure = (await Assert.ThrowsAsync<StepFailedException>(() => InstallAsync(kong, freeze: brief))).Failure;
         Assert.Equal((FailureCodes.WritersNotDrained, true), (failure.Code, failure.IsTransient));
         await transaction.CommitAsync();
         await InstallAsync(kong);
@@ -229,20 +233,20 @@ public sealed class WriteJournalTests(PostgresFixture postgres)
         Assert.Equal([null, false], judged.Select(static j => j.Lost));
     }
 
-    private static WriteJournal Journal(Guid upgrade, DateTimeOffset? endsAt = null, long limit = 1000) => new(
+    private static WriteJournal Journal(Guid upgrade, DateTimeOffset? endsAt = null, long limit = 1000, FreezeSpec? freeze = null) => new(
         new JournalOptions
         {
             UpgradeId = upgrade,
             EndsAt = endsAt ?? TimeProvider.System.GetUtcNow().AddHours(1),
             RowLimit = limit,
-            Freeze = new FreezeSpec { DrainTimeout = TimeSpan.FromSeconds(1), LockTimeout = TimeSpan.FromMilliseconds(100) },
+            Freeze = freeze ?? new FreezeSpec(),
         },
         TimeProvider.System);
 
-    private static async Task InstallAsync(SmallKong kong, DateTimeOffset? endsAt = null, long limit = 1000)
+    private static async Task InstallAsync(SmallKong kong, DateTimeOffset? endsAt = null, long limit = 1000, FreezeSpec? freeze = null)
     {
         await using var connection = await kong.OpenAsync();
-        await Journal(Upgrade, endsAt, limit).InstallAsync(connection, CancellationToken.None);
+        await Journal(Upgrade, endsAt, limit, freeze).InstallAsync(connection, CancellationToken.None);
     }
 
     private static async Task<JournalReading?> ReadAsync(SmallKong kong)

@@ -26,7 +26,7 @@ public sealed class FreezeProxyTests(LabFixture lab)
         await File.WriteAllTextAsync(Path.Combine(directory.FullName, "nginx.conf"), await PrintAsync(kong.Cli.AdminPort, port), Token);
         await using var nginx = ServerProcess.Start(
             NginxServer.FindProgram(), ["-p", directory.FullName, "-c", Path.Combine(directory.FullName, "nginx.conf"), "-g", "daemon off;"]);
-        await nginx.WaitUntilAsync("nginx", token => ServerProcess.AcceptsAsync(port, token), TimeSpan.FromSeconds(15), Token);
+        await nginx.WaitUntilAsync("nginx", token => ServerProcess.AcceptsAsync(port, token), ServerProcess.StartLimit, Token);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
         foreach (var (method, path) in new[]

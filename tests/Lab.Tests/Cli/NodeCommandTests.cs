@@ -1,3 +1,4 @@
+using KongUpgradeMesh.Lab.Servers;
 using KongUpgradeMesh.Lab.Tests.Running;
 using KongUpgradeMesh.TestKit;
 
@@ -33,10 +34,14 @@ public sealed class NodeCommandTests(LabFixture lab)
         await kong.PostAsync("/services", new { name = "slow", url = $"http://127.0.0.1:{upstream.Port}" });
         await kong.PostAsync("/services/slow/routes", new { name = "slow", paths = new[] { "/slow" } });
         Assert.Equal(200, await kong.ProxyStatusAsync("/slow"));
-        var open = kong.ProxyStatusAsync("/slow?delay=1500");
+        var open = kong.ProxyStatusAsync("/slow?held");
         await Eventually.HoldsAsync("the open request", async () => (await kong.GetAdminAsync("/status"))["server"]!["connections_writing"]!.GetValue<int>() >= 2);
-        await kong.Cli.MustAsync("quit");
+        var quit = kong.Cli.MustAsync("quit", "--timeout", "120");
+        await Eventually.HoldsAsync("no new clients", async () => !await ServerProcess.AcceptsAsync(kong.Cli.ProxyPort, TestContext.Current.CancellationToken));
+        Assert.False(open.IsCompleted);
+        upstream.Release();
         Assert.Equal(200, await open);
+        await quit;
         Assert.Equal(1, (await kong.Cli.RunAsync("health")).ExitCode);
     }
 

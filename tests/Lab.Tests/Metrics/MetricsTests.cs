@@ -19,10 +19,10 @@ public sealed partial class MetricsTests(LabFixture lab)
         Assert.Equal(200, await kong.ProxyStatusAsync("/orders", ("apikey", "alice-key")));
         Assert.Equal(401, await kong.ProxyStatusAsync("/orders"));
         Assert.Equal(404, await kong.ProxyStatusAsync("/nowhere"));
+        await kong.CountsAsync(1, "kong_http_status{service=\"orders\",route=\"orders\",code=\"200\"}");
+        await kong.CountsAsync(1, "kong_http_status{service=\"orders\",route=\"orders\",code=\"401\"}");
         var recorded = await File.ReadAllTextAsync(Path.Combine(Recordings.Folder(), "2.8.5/metrics/status-api-metrics.txt"), TestContext.Current.CancellationToken);
         Compare(recorded, await kong.MetricsAsync());
-        Assert.Equal(1, await kong.SampleAsync("kong_http_status{service=\"orders\",route=\"orders\",code=\"200\"}"));
-        Assert.Equal(1, await kong.SampleAsync("kong_http_status{service=\"orders\",route=\"orders\",code=\"401\"}"));
         Assert.Equal(0, await kong.SampleAsync("kong_http_status{service=\"orders\",route=\"orders\",code=\"404\"}"));
     }
 
@@ -43,8 +43,8 @@ public sealed partial class MetricsTests(LabFixture lab)
         Assert.Equal(200, (int)patch.StatusCode);
         Assert.Equal(200, await kong.ProxyStatusAsync("/orders", ("apikey", "alice-key")));
         Assert.Equal(401, await kong.ProxyStatusAsync("/orders"));
-        Assert.Equal(1, await kong.SampleAsync("kong_http_requests_total{service=\"orders\",route=\"orders\",code=\"200\",source=\"service\",consumer=\"alice\"}"));
-        Assert.Equal(1, await kong.SampleAsync("kong_http_requests_total{service=\"orders\",route=\"orders\",code=\"401\",source=\"kong\",consumer=\"\"}"));
+        await kong.CountsAsync(1, "kong_http_requests_total{service=\"orders\",route=\"orders\",code=\"200\",source=\"service\",consumer=\"alice\"}");
+        await kong.CountsAsync(1, "kong_http_requests_total{service=\"orders\",route=\"orders\",code=\"401\",source=\"kong\",consumer=\"\"}");
         var all = await File.ReadAllTextAsync(Path.Combine(Recordings.Folder(), "3.4.2/metrics/status-api-metrics.all-enabled.txt"), TestContext.Current.CancellationToken);
         Compare(all, await kong.MetricsAsync());
     }

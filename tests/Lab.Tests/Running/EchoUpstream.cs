@@ -10,10 +10,12 @@ namespace KongUpgradeMesh.Lab.Tests.Running;
 public sealed class EchoUpstream : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TaskCompletionSource _held;
 
-    private EchoUpstream(WebApplication app, int port)
+    private EchoUpstream(WebApplication app, int port, TaskCompletionSource held)
     {
         _app = app;
+        _held = held;
         Port = port;
     }
 
@@ -25,8 +27,14 @@ public sealed class EchoUpstream : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         app.Run(async context =>
         {
+            if (context.Request.Query.ContainsKey("held"))
+            {
+                await held.Task.WaitAsync(context.RequestAborted);
+            }
+
             if (int.TryParse(context.Request.Query["delay"], out var delay))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(delay), TimeProvider.System, context.RequestAborted);
@@ -46,8 +54,11 @@ public sealed class EchoUpstream : IAsyncDisposable
             });
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new EchoUpstream(app, new Uri(app.Urls.First()).Port);
+        return new EchoUpstream(app, new Uri(app.Urls.First()).Port, held);
     }
+
+    /// <summary>Answers the requests with <c>?held</c>, which wait for this.</summary>
+    public void Release() => _held.TrySetResult();
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

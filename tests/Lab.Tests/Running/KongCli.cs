@@ -60,13 +60,30 @@ public sealed class KongCli : IAsyncDisposable
     {
         if (Directory.Exists(Prefix))
         {
+            var node = NodeId();
             await RunAsync("stop");
-            for (var i = 0; i < 100 && File.Exists(Path.Combine(Prefix, "pids", "nginx.pid")); i++)
+
+            // Until it has ended it still writes into its prefix.
+            for (var i = 0; i < 3000 && IsRunning(node); i++)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
 
             Directory.Delete(Prefix, recursive: true);
+        }
+    }
+
+    private string? NodeId() => Path.Combine(Prefix, "pids", "nginx.pid") is var file && File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+
+    private static bool IsRunning(string? id)
+    {
+        try
+        {
+            return id is not null && File.ReadAllText($"/proc/{id}/stat").Split(") ")[^1][0] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

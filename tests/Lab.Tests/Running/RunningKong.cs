@@ -10,7 +10,7 @@ public sealed class RunningKong : IAsyncDisposable
     private RunningKong(KongCli cli)
     {
         Cli = cli;
-        static HttpClient Client(int port) => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(20) };
+        static HttpClient Client(int port) => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(100) };
         Proxy = Client(cli.ProxyPort);
         Admin = Client(cli.AdminPort);
         Status = Client(cli.StatusPort);
@@ -80,6 +80,10 @@ public sealed class RunningKong : IAsyncDisposable
     }
 
     /// <summary>Gives the node a fault plan and waits until it is in force.</summary>
+    /// <summary>Waits until a sample has its value: a request is counted a moment after it was answered.</summary>
+    public Task CountsAsync(double value, string start) =>
+        Eventually.ReachesAsync(start, () => SampleAsync(start), sample => sample.Equals(value), cancellationToken: TestContext.Current.CancellationToken);
+
     public async Task ApplyFaultsAsync(string plan)
     {
         await File.WriteAllTextAsync(Path.Combine(Cli.Prefix, "faults.json"), plan, TestContext.Current.CancellationToken);

@@ -12,7 +12,7 @@ namespace KongUpgradeMesh.MonitorAgent.Tests.EndToEnd;
 /// <summary>One node of the bench: a process of its own that can be told to fail.</summary>
 internal sealed class BenchNode(ClusterSpec cluster, NodeSpec spec)
 {
-    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(60) };
     private readonly Lab.Demo.Clusters.KongNode _kong = new(cluster, spec, new ProgramRunner(TimeProvider.System), TimeProvider.System);
 
     public NodeSpec Spec => spec;

@@ -25,6 +25,9 @@ internal sealed record Case
     /// <summary>Makes it happen, and proves what can be proven of it at once.</summary>
     public required Func<Place, CancellationToken, Task> Disturb { get; init; }
 
+    /// <summary>What follows when the judge has said so; null where nothing does.</summary>
+    public Func<Place, CancellationToken, Task>? Recover { get; init; }
+
     /// <summary>Proves at the end that it has happened: a disturbance that nobody noticed shows nothing.</summary>
     public Action<Place>? Proof { get; init; }
 
@@ -83,6 +86,7 @@ internal sealed record Case
                 return;
             case Expectation.Reported:
                 await watch.ReachesAsync($"a complaint of {Indicator}", disturbed, v => v.Findings.Any(f => f.Indicator == Indicator && f.Verdict != Verdict.Passed), cancellationToken);
+                await (Recover?.Invoke(place, cancellationToken) ?? Task.CompletedTask);
                 break;
             default:
                 break;

@@ -90,7 +90,9 @@ internal static class Matrix
             Scene = "crash on Y",
             OnWholeClusters = true,
             MidWatch = true,
-            Disturb = static (place, cancellationToken) => CrashAsync(place.Y[1], cancellationToken),
+            // It stays away until it was missed: between two readings it might be back.
+            Disturb = static (place, cancellationToken) => place.Y[1].KillAsync(cancellationToken),
+            Recover = static (place, cancellationToken) => place.Y[1].StartAsync(cancellationToken),
             Expected = Expectation.Reported,
             Indicator = "ready-nodes",
             Reason = "2 of 3 nodes of cluster Y",

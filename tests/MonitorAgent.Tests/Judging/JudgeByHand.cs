@@ -66,7 +66,7 @@ public sealed class JudgeByHand : IDisposable
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
         y.Instead = "<html></html>\n";
 
-        var result = await RunAsync("judge", "--spec", await SpecAsync(x, y), "--for", "4s");
+        var result = await RunAsync("judge", "--spec", await SpecAsync(x, y, blindAfter: "1s"), "--for", "6s");
 
         Assert.Equal(4, result.ExitCode);
         Assert.Contains("visibility", result.Output);
@@ -95,11 +95,11 @@ public sealed class JudgeByHand : IDisposable
     }
 
     private static Task<ProgramResult> RunAsync(params string[] arguments) => new ProgramRunner(TimeProvider.System).RunAsync(
-        new ProgramCall { File = "dotnet", Arguments = [typeof(MonitorAgentModule).Assembly.Location, .. arguments], Timeout = TimeSpan.FromSeconds(90) }, Token);
+        new ProgramCall { File = "dotnet", Arguments = [typeof(MonitorAgentModule).Assembly.Location, .. arguments], Timeout = TimeSpan.FromMinutes(3) }, Token);
 
-    private async Task<string> SpecAsync(KongNode x, KongNode y, int minimumRequests = 50)
+    private async Task<string> SpecAsync(KongNode x, KongNode y, int minimumRequests = 50, string blindAfter = "30s")
     {
-        var spec = JsonNode.Parse(SpecText.For("shop", """ "monitor": { "scrapeInterval": "250ms", "window": "4s", "blindAfter": "2s" } """))!;
+        var spec = JsonNode.Parse(SpecText.For("shop", $$""" "monitor": { "scrapeInterval": "250ms", "window": "4s", "blindAfter": "{{blindAfter}}" } """))!;
         spec["from"]!["nodes"]![0]!["status"] = x.Spec.Status!.ToString();
         spec["to"]!["nodes"]![0]!["status"] = y.Spec.Status!.ToString();
         spec["traffic"]!["minimumRequests"] = minimumRequests;

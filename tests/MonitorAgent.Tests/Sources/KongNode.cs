@@ -15,6 +15,8 @@ public sealed class KongNode : IAsyncDisposable
     private readonly long _start = TimeProvider.System.GetTimestamp();
     private string? _page;
     private int _answers;
+    private int _askedDirectly;
+    private int _metrics;
     private double _hits;
     private double _requests;
     private double _counted;
@@ -51,6 +53,12 @@ public sealed class KongNode : IAsyncDisposable
 
     public int Answers => _answers;
 
+    /// <summary>Requests of anybody but a Prometheus.</summary>
+    public int AskedDirectly => _askedDirectly;
+
+    /// <summary>How many of the first answers of /metrics are no metrics.</summary>
+    public int Garbled { get; set; }
+
     public NodeSpec Spec => new()
     {
         Name = "n1",
@@ -77,6 +85,11 @@ public sealed class KongNode : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var answers = Interlocked.Increment(ref _answers);
+        if (!context.Request.Headers.UserAgent.ToString().StartsWith("Prometheus/", StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref _askedDirectly);
+        }
+
         if (Delay > TimeSpan.Zero)
         {
             await Task.Delay(Delay, TimeProvider.System, context.RequestAborted);
@@ -90,7 +103,7 @@ public sealed class KongNode : IAsyncDisposable
 
         context.Response.Headers.Server = _is3 ? "kong/3.4.2" : "kong/2.8.5";
         await context.Response.WriteAsync(
-            context.Request.Path == "/metrics" ? Instead ?? Metrics(answers) : "{\"database\":{\"reachable\":" + (Database ? "true" : "false") + "}}",
+            context.Request.Path == "/metrics" ? Instead ?? (_metrics++ < Garbled ? "<html>\n" : Metrics(answers)) : "{\"database\":{\"reachable\":" + (Database ? "true" : "false") + "}}",
             context.RequestAborted);
     }
 

@@ -12,7 +12,7 @@ namespace KongUpgradeMesh.MonitorAgent.Tests.Watching;
 /// <summary>The agent's own handler as the agent makes it, in a directory of its own. Its watch goes on until it is ended or the bench is disposed of.</summary>
 internal sealed class WatchBench : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly RecordingPublisher _publisher = new();
     private readonly KongStatusSource _nodes = new(TimeProvider.System);

@@ -17,6 +17,9 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         BlindAfter = TimeSpan.FromSeconds(2),
     };
 
+    // For what is not about blindness: a stall of the machine must not blind the watch, nor make a node seem dead.
+    private static readonly MonitorSpec Calm = Quick with { BlindAfter = TimeSpan.FromSeconds(30) };
+
     private readonly WatchBench _bench = new();
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
@@ -27,10 +30,10 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 200);
         await using var y = await KongNode.StartAsync(is3: true, rate: 50);
         _ = _bench.Run(Watch(20, x, y));
-        var passed = await _bench.ReachesAsync(Verdict.Passed);
+        // A first reading that came late has missed what the other cluster has counted meanwhile.
+        var passed = await _bench.ReachesAsync("passed with more on X than on Y", static v => v.Verdict == Verdict.Passed && v.RequestsX > v.RequestsY);
         Assert.IsType<WatchEstablished>(_bench.Events[0]);
         Assert.True(passed.RequestsY >= 50);
-        Assert.True(passed.RequestsX > passed.RequestsY);
         Assert.Equal(TimeSpan.Zero, passed.BreachFor);
         Assert.IsType<VerdictReached>(await _bench.EndAsync());
     }
@@ -41,10 +44,11 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 90);
         await using var y = await KongNode.StartAsync(is3: true, rate: 10);
         y.Errors = 0.2;
+        var began = TimeProvider.System.GetTimestamp();
         _ = _bench.Run(Watch(10, x, y));
         var failed = await _bench.ReachesAsync(Verdict.Failed);
         Assert.Equal("error-rate", failed.Findings[0].Indicator);
-        Assert.InRange(failed.BreachFor, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(15));
+        Assert.InRange(failed.BreachFor, TimeSpan.FromMilliseconds(1), TimeProvider.System.GetElapsedTime(began));
         y.Errors = 0;
         await Eventually.HoldsAsync("the verdict is repeated", () => Task.FromResult(_bench.Verdicts.Count(static v => v.Verdict == Verdict.Failed) >= 2));
         Assert.Equal(Verdict.Failed, _bench.Verdicts[^1].Verdict);
@@ -89,11 +93,13 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         var command = Watch(0, x, y);
         _ = _bench.Run(command);
         await _bench.ReachesAsync(Verdict.Passed);
-        await Eventually.HoldsAsync("more of X is seen", () => Task.FromResult(x.Answers > 16));
+        var answers = x.Answers;
+        await Eventually.HoldsAsync("more of X is seen", () => Task.FromResult(x.Answers > answers + 16));
         await _bench.EndAsync();
         var reference = await _bench.References.LoadAsync(command.Step.UpgradeId, TestContext.Current.CancellationToken);
         Assert.True(reference!.X.Total > 100);
-        Assert.InRange(reference.OtherRequestsPerSecondY!.Value, 0, 1);
+        // The readings alone are eight a second.
+        Assert.InRange(reference.OtherRequestsPerSecondY!.Value, 0, 2);
         Assert.InRange(reference.X.Unmatched, -20, 20);
     }
 
@@ -103,10 +109,9 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true);
         y.CountsTraffic = false;
-        _ = _bench.Run(Watch(0, x, y));
-        var errored = await _bench.ReachesAsync(Verdict.Errored);
+        _ = _bench.Run(Watch(0, x, y, Quick));
+        var errored = await ErroredAsync("status_code_metrics");
         Assert.Equal("visibility", errored.Findings[0].Indicator);
-        Assert.Contains("status_code_metrics", errored.Findings[0].Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_bench.Events, static e => e is WatchEstablished);
         var exception = await Assert.ThrowsAsync<StepFailedException>(_bench.EndAsync);
         Assert.Equal(FailureCodes.MonitorBlind, exception.Failure.Code);
@@ -119,9 +124,8 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true);
         y.Proxy = x.Spec.Proxy;
-        _ = _bench.Run(Watch(0, x, y));
-        var errored = await _bench.ReachesAsync(Verdict.Errored);
-        Assert.Contains("moved the counter of", errored.Findings[0].Message, StringComparison.Ordinal);
+        _ = _bench.Run(Watch(0, x, y, Quick));
+        await ErroredAsync("moved the counter of");
         Assert.DoesNotContain(_bench.Events, static e => e is WatchEstablished);
         await Assert.ThrowsAsync<StepFailedException>(_bench.EndAsync);
     }
@@ -134,8 +138,7 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         _ = _bench.Run(Watch(50, x, y));
         await _bench.ReachesAsync(Verdict.Passed);
         y.Frozen = true;
-        var errored = await _bench.ReachesAsync(Verdict.Errored);
-        Assert.Contains("the counters of n1 stand still", errored.Findings[0].Message, StringComparison.Ordinal);
+        await ErroredAsync("the counters of n1 stand still");
         await _bench.StopAsync();
     }
 
@@ -161,9 +164,10 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
         y.Instead = garbage;
-        _ = _bench.Run(Watch(50, x, y));
+        _ = _bench.Run(Watch(50, x, y, Quick));
         await _bench.ReachesAsync(Verdict.Errored);
-        Assert.DoesNotContain(_bench.Verdicts, static v => v.Verdict is Verdict.Passed or Verdict.Failed);
+        Assert.DoesNotContain(_bench.Verdicts, static v => v.Verdict is Verdict.Passed);
+        Assert.DoesNotContain(_bench.Verdicts.SelectMany(static v => v.Findings), static f => f.Verdict == Verdict.Failed && f.Indicator != "ready-nodes");
         await _bench.StopAsync();
     }
 
@@ -185,9 +189,13 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         await using var x = await KongNode.StartAsync(is3: false, rate: 100);
         await using var y = await KongNode.StartAsync(is3: true, rate: 100);
         await using var slow = await KongNode.StartAsync(is3: true, rate: 100);
-        slow.Delay = TimeSpan.FromSeconds(30);
+        slow.Delay = TimeSpan.FromHours(1);
         _ = _bench.Run(Specs.Watch(50, WatchPurpose.Step, Quick, [x.Spec], [y.Spec, slow.Spec with { Name = "n2" }]));
-        await Eventually.HoldsAsync("the fast nodes are read on", () => Task.FromResult(x.Answers > 20 && y.Answers > 20), TimeSpan.FromSeconds(8));
+        // A reading asks twice, and that of the slow one is given up after the first: read one after the other, the fast ones would have been asked only twice as often.
+        await Eventually.ReachesAsync(
+            "the fast nodes are read on",
+            () => Task.FromResult((X: x.Answers, Y: y.Answers, Slow: slow.Answers)),
+            static asked => asked is { X: > 20, Y: > 20 } && Math.Min(asked.X, asked.Y) > 3 * asked.Slow);
         await _bench.ReachesAsync(Verdict.Errored);
         await _bench.StopAsync();
     }
@@ -242,6 +250,9 @@ public sealed class WatchOverRealHttp : IAsyncDisposable
         await _bench.EndAsync();
     }
 
-    private static WatchTraffic Watch(int weightY, KongNode x, KongNode y) =>
-        Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, Quick, [x.Spec], [y.Spec]);
+    private Task<VerdictReached> ErroredAsync(string because) =>
+        _bench.ReachesAsync($"errored, {because}", v => v.Verdict == Verdict.Errored && v.Findings[0].Message.Contains(because, StringComparison.Ordinal));
+
+    private static WatchTraffic Watch(int weightY, KongNode x, KongNode y, MonitorSpec? monitor = null) =>
+        Specs.Watch(weightY, weightY == 0 ? WatchPurpose.Baseline : WatchPurpose.Step, monitor ?? Calm, [x.Spec], [y.Spec]);
 }

@@ -48,7 +48,7 @@ public sealed class BackupKillTests(ITestOutputHelper output)
         {
             var place = await ReachesAsync(mesh, upgrade, kill.Step, kill.Activity, last);
             hits += place.Hit ? 1 : 0;
-            output.WriteLine($"{kill.Step} {kill.Activity}: {(place.Hit ? "killed" : "went by unseen twice, killed all the same:")} {kill.Victim}");
+            output.WriteLine($"{kill.Step} {kill.Activity}: {(place.Hit ? "killed" : "went by unseen again and again, killed all the same:")} {kill.Victim}");
             await KillAsync(mesh, upgrade, kill.Victim);
             last = place;
         }
@@ -75,7 +75,7 @@ public sealed class BackupKillTests(ITestOutputHelper output)
         Assert.Equal(0L, await AskAsync(upgrade, "postgres", $"SELECT count(*) FROM pg_database WHERE datname LIKE '{ScratchDatabase.Prefix}%'"));
 
         Assert.True((await OperateAsync(mesh, upgrade, "rollback")).Accepted);
-        await upgrade.Watch.ReachesAsync("the end", static t => t[^1].Kind == "ended", TimeSpan.FromSeconds(60));
+        await upgrade.Watch.ReachesAsync("the end", static t => t[^1].Kind == "ended", TimeSpan.FromMinutes(3));
         Assert.All(
             await EndState.VerifyAsync(upgrade.Environment, ClusterSide.X, CancellationToken.None), check => Assert.True(check.Holds, $"{check.Name}: {check.Seen}"));
     }
@@ -99,15 +99,15 @@ public sealed class BackupKillTests(ITestOutputHelper output)
         return accepted.UpgradeId;
     }
 
-    /// <summary>Waits until a try later than <paramref name="after"/> is at the activity. A run that went past it unseen is rolled back and begun again, once.</summary>
+    /// <summary>Waits until a try later than <paramref name="after"/> is at the activity. A run that went past it unseen is rolled back and begun again, up to three times.</summary>
     private static async Task<Place> ReachesAsync(MeshOfProcesses mesh, LabUpgrade upgrade, string step, string activity, Place after)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(180));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(8));
         var running = KeepRunningAsync(mesh, upgrade, limit.Token);
         try
         {
             var place = await SeesAsync(mesh, upgrade, step, activity, after, limit.Token);
-            if (!place.Hit)
+            for (var again = 0; again < 3 && !place.Hit; again++)
             {
                 Assert.True((await OperateAsync(mesh, upgrade, "rollback")).Accepted);
                 place = await SeesAsync(mesh, upgrade, step, activity, place with { Sequence = int.MaxValue }, limit.Token);
@@ -159,11 +159,11 @@ public sealed class BackupKillTests(ITestOutputHelper output)
 
     private static async Task ReachesGateAsync(MeshOfProcesses mesh, LabUpgrade upgrade)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(180));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var running = KeepRunningAsync(mesh, upgrade, limit.Token);
         try
         {
-            await upgrade.Watch.ReachesAsync("the gate", static t => t[^1].Kind == "gate-waiting", TimeSpan.FromSeconds(180));
+            await upgrade.Watch.ReachesAsync("the gate", static t => t[^1].Kind == "gate-waiting", TimeSpan.FromMinutes(5));
         }
         finally
         {
@@ -209,8 +209,15 @@ public sealed class BackupKillTests(ITestOutputHelper output)
             """);
         if (process > 0)
         {
-            using var backend = Process.GetProcessById((int)process);
-            backend.Kill();
+            try
+            {
+                using var backend = Process.GetProcessById((int)process);
+                backend.Kill();
+            }
+            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+            {
+                // It ended by itself since it was seen: this blow fell into the air, and the next one follows.
+            }
         }
     }
 

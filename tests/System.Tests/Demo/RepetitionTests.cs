@@ -45,7 +45,7 @@ public sealed class RepetitionTests
         for (var start = 0; start < 2; start++)
         {
             repetition.Start();
-            Assert.True(await rounds.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+            Assert.True(await rounds.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
             await repetition.StopAsync();
         }
     }

@@ -9,7 +9,7 @@ namespace KongUpgradeMesh.System.Tests.Mesh;
 /// <summary>Puts a command into an agent's queue as a coordinator's outbox would that delivers after an outage, and hears what the agents answer.</summary>
 public sealed class LateCommand : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly IBusControl _bus;
     private readonly TaskCompletionSource<StepFailed> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);

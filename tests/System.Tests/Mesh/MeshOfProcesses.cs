@@ -63,13 +63,15 @@ public sealed class MeshOfProcesses : IAsyncDisposable
         mesh.Client = new UpgradesClient(mesh.Coordinator.Address);
         foreach (var service in mesh.Services)
         {
-            await service.AwaitReadyAsync(mesh._http);
+            await mesh.AwaitReadyAsync(service);
         }
 
         return mesh;
     }
 
     public IEnumerable<ServiceProcess> Services => [Coordinator, .. AgentProcesses.Values];
+
+    public Task AwaitReadyAsync(ServiceProcess service) => service.AwaitReadyAsync(_http);
 
     public Task<UpgradeView> ReadAsync(Guid upgradeId) => Client.CallAsync(api => api.GetAsync(upgradeId, CancellationToken.None), CancellationToken.None);
 

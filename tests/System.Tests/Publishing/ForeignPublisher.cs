@@ -15,7 +15,7 @@ public sealed class ForeignPublisher(RabbitMqServer broker)
         {
             RedirectStandardError = true,
         })!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var complaint = await program.StandardError.ReadToEndAsync(limit.Token);
         await program.WaitForExitAsync(limit.Token);
         Assert.True(program.ExitCode == 0, complaint);

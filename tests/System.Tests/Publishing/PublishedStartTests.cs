@@ -10,7 +10,7 @@ namespace KongUpgradeMesh.System.Tests.Publishing;
 [Collection("mesh of processes")]
 public sealed class PublishedStartTests
 {
-    private static readonly LabPacing Pacing = new() { Steps = [50, 100], Dwell = TimeSpan.FromSeconds(3), Soak = TimeSpan.FromSeconds(2), AfterWatch = TimeSpan.FromSeconds(2) };
+    private static readonly LabPacing Pacing = new() { Steps = [50, 100], Dwell = TimeSpan.FromSeconds(3), Soak = TimeSpan.FromSeconds(2), AfterWatch = TimeSpan.FromSeconds(2), DecideWithin = TimeSpan.FromMinutes(3) };
     private static readonly string[] WrongPaths = ["spec.backup.directory", "spec.cluster", "spec.from.version", "spec.to.database.port", "spec.traffic.steps[1]"];
 
     [Fact]
@@ -25,12 +25,12 @@ public sealed class PublishedStartTests
             body = JsonSerializer.Serialize(new { requestId = "pipeline-17", requestedBy = "pipeline", spec = SpecFile.ToJson(environment.Spec) });
             await publisher.PublishAsync("""{"requestId": "broken", "spec": {""");
             await publisher.PublishAsync(body);
-            var listed = await Eventually.ReachesAsync("the published upgrade", () => ListAsync(mesh), static l => l.Count > 0, TimeSpan.FromSeconds(60));
+            var listed = await Eventually.ReachesAsync("the published upgrade", () => ListAsync(mesh), static l => l.Count > 0);
             return listed[0].UpgradeId;
         });
 
         await publisher.PublishAsync(body);
-        await Eventually.HoldsAsync("an answer to each of both", () => Task.FromResult(events.Heard("UpgradeAccepted", "pipeline-17").Count >= 2), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync("an answer to each of both", () => Task.FromResult(events.Heard("UpgradeAccepted", "pipeline-17").Count >= 2));
         await upgrade.AssertCompletedAsync(TimeSpan.FromMinutes(4));
 
         Assert.All(events.Heard("UpgradeAccepted", "pipeline-17"), answer => Assert.Equal(upgrade.UpgradeId, answer.GetProperty("upgradeId").GetGuid()));
@@ -45,11 +45,11 @@ public sealed class PublishedStartTests
         await using var events = await EventListener.StartAsync(mesh.Broker);
         var publisher = new ForeignPublisher(mesh.Broker);
         await publisher.PublishAsync(Wrong("wrong-1"));
-        await Eventually.HoldsAsync("the refusal", () => Task.FromResult(events.Heard("UpgradeRefused", "wrong-1").Count > 0), TimeSpan.FromSeconds(30));
+        await Eventually.HoldsAsync("the refusal", () => Task.FromResult(events.Heard("UpgradeRefused", "wrong-1").Count > 0));
 
         // When a later request has been answered, a second answer to the first would have come.
         await publisher.PublishAsync(Wrong("wrong-2"));
-        await Eventually.HoldsAsync("the second refusal", () => Task.FromResult(events.Heard("UpgradeRefused", "wrong-2").Count > 0), TimeSpan.FromSeconds(30));
+        await Eventually.HoldsAsync("the second refusal", () => Task.FromResult(events.Heard("UpgradeRefused", "wrong-2").Count > 0));
 
         var refusal = Assert.Single(events.Heard("UpgradeRefused", "wrong-1"));
         Assert.Equal(WrongPaths, refusal.GetProperty("problems").EnumerateArray().Select(static p => p.GetProperty("path").GetString()).Order(StringComparer.Ordinal));

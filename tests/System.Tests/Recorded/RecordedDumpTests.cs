@@ -31,7 +31,7 @@ public sealed class RecordedDumpTests(ITestOutputHelper output)
         await using var mesh = await MeshInProcess.StartAsync(
             await cluster.Postgres.CreateDatabaseAsync("kum"), "eu1", Path.Combine(cluster.Directory, "state"), Path.Combine(cluster.Directory, "mesh.log"), CancellationToken.None);
         using var client = new UpgradesClient(mesh.Address);
-        await Eventually.HoldsAsync("four agents", () => FourAgentsAsync(client), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync("four agents", () => FourAgentsAsync(client), TimeSpan.FromMinutes(2));
         await using var load = new LoadGenerator(Load(cluster.Balancer.Address), TimeProvider.System);
         using var stop = new CancellationTokenSource();
         var sending = load.RunAsync(null, stop.Token);
@@ -41,9 +41,16 @@ public sealed class RecordedDumpTests(ITestOutputHelper output)
         Assert.Equal(UpgradeOutcome.Failed, blocked.Outcome);
         Assert.Equal(0, await LabDatabase.CountAsync(cluster.Spec.From.Database, FenceObjects, CancellationToken.None));
 
-        var upgrade = await StartAsync(client, cluster.Spec with { Override = new OverrideSpec { Reason = "no client asks for the v1 routes", Blockers = true } });
-        await Eventually.HoldsAsync("a frozen X", async () => (await TimelineAsync(client, upgrade)).Any(e => e.Phase == "Backup"), TimeSpan.FromMinutes(2));
+        var upgrade = await StartAsync(client, cluster.Spec with
+        {
+            Override = new OverrideSpec { Reason = "no client asks for the v1 routes", Blockers = true },
+            Gates = [new GateSpec { Before = "Shift" }], // However long the writers take, X is frozen meanwhile.
+        });
+        await Eventually.HoldsAsync("a frozen X", async () => (await TimelineAsync(client, upgrade)).Any(e => e.Kind == "gate-waiting"), TimeSpan.FromMinutes(3));
         var refused = await TryEveryWriterAsync(cluster);
+        var opened = await client.CallAsync(
+            api => api.OperateAsync(upgrade, "approve", new OperatorRequest { Actor = "system-test", Reason = "every writer was refused" }, CancellationToken.None), CancellationToken.None);
+        Assert.True(opened.Accepted);
         var view = await EndAsync(client, upgrade);
         var timeline = await TimelineAsync(client, upgrade);
         await stop.CancelAsync();
@@ -64,6 +71,7 @@ public sealed class RecordedDumpTests(ITestOutputHelper output)
         Clients = [.. Enumerable.Range(0, 60).Select(i => new LoadClient($"c{i}", new Dictionary<string, string> { ["X-Client-Id"] = $"c{i}" }))],
         Requests = [new() { Path = "/api/notifications" }, new() { Path = "/api/shipping" }, new() { Path = "/v2/notifications/17" }, new() { Path = "/v2/shipping/blue-box/details" }, new() { Path = "/api/promotions" }],
         RatePerSecond = 20,
+        RequestTimeout = TimeSpan.FromSeconds(30),
     };
 
     // Returns how many writes the fence refused.
@@ -71,7 +79,7 @@ public sealed class RecordedDumpTests(ITestOutputHelper output)
     {
         var database = cluster.Spec.From.Database;
         var counted = await CountersAsync(database);
-        using var http = new HttpClient { BaseAddress = cluster.NodeX.Spec.Admin, Timeout = TimeSpan.FromSeconds(10) };
+        using var http = new HttpClient { BaseAddress = cluster.NodeX.Spec.Admin, Timeout = TimeSpan.FromMinutes(1) };
         using var patched = await http.PatchAsJsonAsync("services/cart-service", new { retries = 9 });
         Assert.False(patched.IsSuccessStatusCode, "the Admin API took a write");
 

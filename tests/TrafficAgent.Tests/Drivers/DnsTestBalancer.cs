@@ -45,8 +45,8 @@ public sealed class DnsTestBalancer : ITestBalancer
         ["tsigKey"] = DnsLayout.Key,
         ["tsigSecret"] = "env:KUM_TEST_TSIG",
         ["ttl"] = "5s",
-        ["timeout"] = "5s",
-        ["settle"] = "5s",
+        ["timeout"] = "20s",
+        ["settle"] = "30s",
     };
 
     public int FrontendPort => Server.EndPoint.Port;
@@ -90,21 +90,21 @@ public sealed class DnsTestBalancer : ITestBalancer
         };
         message.Prequisites.AddRange(conditions);
         message.Updates.AddRange(changes);
-        using var dns = new DnsClient([Server.EndPoint.Address], [new TcpClientTransport(Server.EndPoint.Port)], true, 5000);
+        using var dns = new DnsClient([Server.EndPoint.Address], [new TcpClientTransport(Server.EndPoint.Port)], true, 30_000);
         return (await dns.SendUpdateAsync(message))?.ReturnCode;
     }
 
     /// <summary>The step record as the server has it.</summary>
     public async Task<IReadOnlyList<DnsRecordBase>> RecordsAsync()
     {
-        using var dns = new DnsClient([Server.EndPoint.Address], [new TcpClientTransport(Server.EndPoint.Port)], true, 5000);
+        using var dns = new DnsClient([Server.EndPoint.Address], [new TcpClientTransport(Server.EndPoint.Port)], true, 30_000);
         return (await dns.ResolveAsync(RecordName, RecordType.Txt))!.AnswerRecords;
     }
 
     /// <summary>The times to live of the addresses that the server answers.</summary>
     public async Task<IReadOnlyList<int>> TtlsAsync()
     {
-        using var dns = new DnsClient([Server.EndPoint.Address], [new TcpClientTransport(Server.EndPoint.Port)], true, 5000);
+        using var dns = new DnsClient([Server.EndPoint.Address], [new TcpClientTransport(Server.EndPoint.Port)], true, 30_000);
         return [.. (await dns.ResolveAsync(Name, RecordType.A))!.AnswerRecords.Select(static r => r.TimeToLive)];
     }
 

@@ -57,6 +57,7 @@ public sealed class ExternalTestBalancer : ITestBalancer
             ["assignment"] = "request",
             ["counts"] = "true",
             ["observe"] = "60ms",
+            ["timeout"] = "60s",
         };
         return balancer;
     }
@@ -71,7 +72,7 @@ public sealed class ExternalTestBalancer : ITestBalancer
             "/usr/bin/env",
             ["python3", Path.Combine(Examples, "webhook.py"), "haproxy_map:HAProxyMap", $"127.0.0.1:{port}"],
             new Dictionary<string, string?>(balancer.Environment) { ["WEBHOOK_TOKEN"] = token, ["WEBHOOK_CERTIFICATE"] = certificate });
-        await balancer._service.WaitUntilAsync("its port", cancel => ServerProcess.AcceptsAsync(port, cancel), TimeSpan.FromSeconds(15), CancellationToken.None);
+        await balancer._service.WaitUntilAsync("its port", cancel => ServerProcess.AcceptsAsync(port, cancel), ServerProcess.StartLimit, CancellationToken.None);
         balancer.Settings = new Dictionary<string, string>
         {
             ["url"] = $"https://127.0.0.1:{port}/split",
@@ -81,6 +82,7 @@ public sealed class ExternalTestBalancer : ITestBalancer
             ["assignment"] = "request",
             ["counts"] = "true",
             ["observe"] = "60ms",
+            ["timeout"] = "60s",
         };
         return balancer;
     }

@@ -29,7 +29,9 @@ public sealed class HAProxyTestBalancer : ITestBalancer
 
     public string Driver => "haproxy";
 
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(Server.Settings) { ["observe"] = "60ms", ["timeout"] = "1s" };
+    public IReadOnlyDictionary<string, string> Settings => _agentPort is null
+        ? new Dictionary<string, string>(Server.Settings) { ["observe"] = "60ms", ["timeout"] = "20s" }
+        : new Dictionary<string, string>(Server.Settings) { ["observe"] = "60ms", ["timeout"] = "20s", ["settle"] = "30s" };
 
     public int FrontendPort { get; }
 

@@ -17,9 +17,11 @@ public sealed class HAProxyTrafficDriverTests : TrafficDriverConformance
     public async Task Sees_the_share_of_requests_in_the_counters()
     {
         await Driver.ApplyAsync(Record(1, 1, 100), false, Token);
-        var load = KeyCensus.TakeAsync(Balancer.FrontendPort, 10_000, Token);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var load = KeepAskingAsync(enough.Token);
         var seen = await Eventually.ReachesAsync(
             "a share", () => Driver.VerifyAsync(Record(1, 1, 100), Token), static v => v.ShareY is not null, cancellationToken: Token);
+        await enough.CancelAsync();
         await load;
 
         Assert.Equal(1.0, seen.ShareY);
@@ -96,8 +98,9 @@ public sealed class HAProxyTrafficDriverTests : TrafficDriverConformance
     public async Task A_frozen_balancer_is_given_up_within_the_bound()
     {
         HAProxy.Server.Signal("STOP");
+        var driver = Balancer.Factory.Create(new DriverSettings(new Dictionary<string, string>(Balancer.Settings) { ["timeout"] = "1s" }));
 
-        var failure = await FailsAsync(FailureCodes.BalancerUnreachable, () => Driver.ReadAsync(Token));
+        var failure = await FailsAsync(FailureCodes.BalancerUnreachable, () => driver.ReadAsync(Token));
 
         Assert.True(failure.IsTransient);
     }
@@ -139,4 +142,12 @@ public sealed class HAProxyTrafficDriverTests : TrafficDriverConformance
     }
 
     protected override async Task<ITestBalancer> StartAsync(EchoBackend x, EchoBackend y) => await HAProxyTestBalancer.StartAsync(x, y);
+
+    private async Task KeepAskingAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await KeyCensus.TakeAsync(Balancer.FrontendPort, 400, Token);
+        }
+    }
 }

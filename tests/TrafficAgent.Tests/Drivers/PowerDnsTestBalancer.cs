@@ -42,8 +42,8 @@ public sealed class PowerDnsTestBalancer : ITestBalancer
         ["addressesY"] = string.Join(", ", AddressesY),
         ["stableResolvers"] = "true",
         ["ttl"] = "5s",
-        ["timeout"] = "5s",
-        ["settle"] = "5s",
+        ["timeout"] = "20s",
+        ["settle"] = "30s",
     };
 
     public int FrontendPort => Server.EndPoint.Port;

@@ -98,7 +98,7 @@ public sealed class PowerDnsTrafficDriverTests : TrafficDriverConformance
         var problems = await driver.CheckAsync(Wishes(), Token);
         Assert.Contains(problems, static p => p.Contains("enable-lua-records=yes", StringComparison.Ordinal));
         await FailsAsync(FailureCodes.SplitNotInForce, () => driver.ApplyAsync(Record(1, 1, 50), false, Token));
-        await driver.RestoreAsync(Record(2, 0, 0), Token);
+        await balancer.Factory.Create(new DriverSettings(balancer.Settings)).RestoreAsync(Record(2, 0, 0), Token);
         Assert.True((await driver.ReadAsync(Token)).Is(Record(2, 0, 0)));
     }
 
@@ -212,7 +212,7 @@ public sealed class PowerDnsTrafficDriverTests : TrafficDriverConformance
 
     private static async Task<IReadOnlyList<int>> TtlsAsync(PowerDnsTestBalancer balancer)
     {
-        using var dns = new DnsClient([balancer.Server.EndPoint.Address], [new TcpClientTransport(balancer.Server.EndPoint.Port)], true, 5000);
+        using var dns = new DnsClient([balancer.Server.EndPoint.Address], [new TcpClientTransport(balancer.Server.EndPoint.Port)], true, 30_000);
         return [.. (await dns.ResolveAsync(ARSoft.Tools.Net.DomainName.Parse(DnsLayout.Name), RecordType.A, token: Token))!.AnswerRecords.Select(static r => r.TimeToLive)];
     }
 }

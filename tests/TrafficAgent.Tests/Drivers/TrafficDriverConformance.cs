@@ -205,7 +205,7 @@ public abstract class TrafficDriverConformance : IAsyncLifetime
             var now = await Balancer.CensusAsync(keys, Token);
 
             var share = weightY / 100.0;
-            var bound = 4 * Math.Sqrt(keys * share * (1 - share));
+            var bound = 5 * Math.Sqrt(keys * share * (1 - share));
             Assert.InRange(now.Count(static y => y), keys * share - bound, keys * share + bound);
             if (Driver.Capabilities.IsSticky)
             {

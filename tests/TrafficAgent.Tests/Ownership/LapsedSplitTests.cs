@@ -32,8 +32,8 @@ public sealed class LapsedSplitTests : IAsyncLifetime
 
         await _agent.Balancer.Server.ReloadAsync(Token);
 
-        await Eventually.HoldsAsync("the split is in force again", async () => (await ReadAsync()).Is(_agent.Record(1, 1, 50)), TimeSpan.FromSeconds(10), Token);
-        await Eventually.HoldsAsync("it is told", () => Task.FromResult(_agent.Incidents.Count == 1), TimeSpan.FromSeconds(10), Token);
+        await Eventually.HoldsAsync("the split is in force again", async () => (await ReadAsync()).Is(_agent.Record(1, 1, 50)), cancellationToken: Token);
+        await Eventually.HoldsAsync("it is told", () => Task.FromResult(_agent.Incidents.Count == 1), cancellationToken: Token);
         var told = _agent.Incidents[0];
         Assert.Equal((TrafficIncidentKind.SplitReasserted, 50), (told.Kind, told.Split!.WeightY));
         Assert.StartsWith("The load balancer has lost the split: 50 % on Y is ours, the load balancer reports 0 % on Y", told.Message, StringComparison.Ordinal);

@@ -16,7 +16,6 @@ namespace KongUpgradeMesh.TrafficAgent.Tests.Ownership;
 /// <summary>What the agent does by itself about a split on a real HAProxy that is not as it left it.</summary>
 public sealed class SplitWatchTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(5);
     private TestAgent _agent = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -81,7 +80,7 @@ public sealed class SplitWatchTests : IAsyncLifetime
         foreach (var weight in new[] { 60, 100 })
         {
             await _agent.Balancer.ReplaceByHandAsync(weight);
-            await Eventually.HoldsAsync($"all on X after {weight} %", async () => (await _agent.ReadAsync()).Is(_agent.Record(2, 0, 0)), Noticed, Token);
+            await Eventually.HoldsAsync($"all on X after {weight} %", async () => (await _agent.ReadAsync()).Is(_agent.Record(2, 0, 0)), cancellationToken: Token);
         }
 
         Assert.Equal((TrafficIncidentKind.SplitReasserted, 0), KindOf(await ToldAsync(1)));
@@ -101,7 +100,7 @@ public sealed class SplitWatchTests : IAsyncLifetime
         Assert.Equal((TrafficIncidentKind.RestoreHeld, 60), KindOf(told));
         Assert.Contains("Cluster X is not fit", told.Message, StringComparison.Ordinal);
         Assert.Equal(60, (await _agent.ReadAsync()).Split.WeightY);
-        await Eventually.HoldsAsync("the restore is tried at the next look", () => Task.FromResult(_agent.Intents.Standing().Count == 1), Noticed, Token);
+        await Eventually.HoldsAsync("the restore is tried at the next look", () => Task.FromResult(_agent.Intents.Standing().Count == 1), cancellationToken: Token);
     }
 
     [Fact]
@@ -179,7 +178,7 @@ public sealed class SplitWatchTests : IAsyncLifetime
         var load = KeepAskingAsync("the one and only consumer", stop.Token);
         await _agent.WatchAsync(Token);
 
-        var told = await ToldAsync(1, TimeSpan.FromSeconds(30));
+        var told = await ToldAsync(1);
         await stop.CancelAsync();
         await load;
         Assert.Equal((TrafficIncidentKind.ShareDiffers, 50), KindOf(told));
@@ -198,8 +197,8 @@ public sealed class SplitWatchTests : IAsyncLifetime
         }
     }
 
-    private Task<TrafficIncident> ToldAsync(int incidents, TimeSpan? within = null) => Eventually.ReachesAsync(
-        $"incident {incidents}", () => Task.FromResult(_agent.Incidents.ElementAtOrDefault(incidents - 1)), static told => told is not null, within ?? Noticed, Token)!;
+    private Task<TrafficIncident> ToldAsync(int incidents) => Eventually.ReachesAsync(
+        $"incident {incidents}", () => Task.FromResult(_agent.Incidents.ElementAtOrDefault(incidents - 1)), static told => told is not null, cancellationToken: Token)!;
 
     private ITrafficDriver Driver() => _agent.Balancer.Factory.Create(new DriverSettings(_agent.Balancer.Settings));
 }

@@ -39,7 +39,7 @@ public sealed class PrepareWaitTests
         var told = new Told();
 
         var step = handler.RunAsync(new StepContext<PrepareTraffic>(command, "traffic@test", told), Token);
-        await Eventually.HoldsAsync("the step waits", () => Task.FromResult(told.Activity is not null || step.IsCompleted), TimeSpan.FromSeconds(20), Token);
+        await Eventually.HoldsAsync("the step waits", () => Task.FromResult(told.Activity is not null || step.IsCompleted), TimeSpan.FromMinutes(2), Token);
         Assert.StartsWith("waiting until ", told.Activity, StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromMinutes(50));
         Assert.False(step.IsCompleted);
@@ -51,7 +51,7 @@ public sealed class PrepareWaitTests
                 clock.Advance(TimeSpan.FromMinutes(2));
                 return Task.FromResult(step.IsCompleted);
             },
-            TimeSpan.FromSeconds(20),
+            TimeSpan.FromMinutes(2),
             Token);
         Assert.Equal(0, ((TrafficPrepared)await step).Split.WeightY);
         Assert.Equal([5], (await dns.TtlsAsync()).Distinct());

@@ -170,7 +170,7 @@ public sealed class RampTests : IAsyncLifetime
             _clock.Advance(restore.IsCompleted ? TimeSpan.Zero : Observe);
         }
 
-        await restore.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await restore.WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
     private async Task<Task<TrafficShifted>> ReachAsync(int weightY, CancellationToken? token = null)
@@ -192,7 +192,7 @@ public sealed class RampTests : IAsyncLifetime
             _clock.Advance(Second);
         }
 
-        return await ramp.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        return await ramp.WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
     private async Task<bool> IsWaitingAsync(Task work)

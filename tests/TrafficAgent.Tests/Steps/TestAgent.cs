@@ -24,7 +24,7 @@ public sealed class TestAgent : IAsyncDisposable
 {
     private static readonly string[] AtStart = ["IntentConvergence", "UnfinishedStops"];
     private static readonly string[] Watches = ["SplitWatch", "ShareWatch"];
-    private TimeProvider _clock = TimeProvider.System;
+    private TimeProvider _clock = new PatientClock();
     private ServiceProvider _services = null!;
 
     public Guid Upgrade { get; } = Guid.NewGuid();
@@ -80,7 +80,7 @@ public sealed class TestAgent : IAsyncDisposable
             ["Agent:Datacenter"] = "eu1",
             ["Agent:Name"] = "test",
             ["Agent:StateDirectory"] = State,
-            ["SplitWatch:Interval"] = "00:00:00.1",
+            ["SplitWatch:Interval"] = "00:00:00.25",
             ["SplitWatch:ShareInterval"] = "00:00:00.1",
         }).Build();
         new TrafficAgentModule().AddServices(services, configuration);
@@ -108,7 +108,7 @@ public sealed class TestAgent : IAsyncDisposable
         foreach (var service in _services.GetServices<IHostedService>().Where(static s => AtStart.Contains(s.GetType().Name)).Cast<BackgroundService>())
         {
             await service.StartAsync(cancellationToken);
-            await service.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
+            await service.ExecuteTask!.WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
         }
     }
 
@@ -140,13 +140,13 @@ public sealed class TestAgent : IAsyncDisposable
         new() { UpgradeId = Upgrade, Epoch = epoch, Step = step, Split = new TrafficSplit { WeightY = weightY } };
 
     public Task<TrafficPrepared> PrepareAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<PrepareTraffic, TrafficPrepared>(
-        new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(5), Spec = spec ?? Spec() });
+        new PrepareTraffic { Step = Step("prepare-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = spec ?? Spec() });
 
     public Task<TrafficDrilled> DrillAsync(int epoch, UpgradeSpec? spec = null) => RunAsync<DrillTraffic, TrafficDrilled>(
-        new DrillTraffic { Step = Step("drill-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = spec ?? Spec() });
+        new DrillTraffic { Step = Step("drill-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = spec ?? Spec() });
 
     public Task<TrafficReleased> ReleaseAsync(int epoch) => RunAsync<ReleaseTraffic, TrafficReleased>(
-        new ReleaseTraffic { Step = Step("release-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromSeconds(10), Spec = Spec() });
+        new ReleaseTraffic { Step = Step("release-traffic", epoch), Datacenter = "eu1", Timeout = TimeSpan.FromMinutes(1), Spec = Spec() });
 
     public Task<TrafficShifted> ShiftAsync(int epoch, int step, int weightY, bool overForeign = false) =>
         RunAsync<ShiftTraffic, TrafficShifted>(Shift(epoch, step, weightY) with { OverForeign = overForeign });
@@ -167,7 +167,7 @@ public sealed class TestAgent : IAsyncDisposable
     {
         Step = Step("restore-traffic", epoch),
         Datacenter = "eu1",
-        Timeout = timeout ?? TimeSpan.FromSeconds(10),
+        Timeout = timeout ?? TimeSpan.FromMinutes(1),
         Spec = Spec(),
         Reason = "test",
     });

@@ -33,8 +33,8 @@ public sealed class KubernetesBench : IAsyncDisposable
             ["server"] = server.Address.ToString(),
             ["tokenFile"] = TokenFile,
             ["caFile"] = System.IO.Path.Combine(directory, "ca.crt"),
-            ["timeout"] = "1s",
-            ["settle"] = "2s",
+            ["timeout"] = "20s",
+            ["settle"] = "30s",
         };
         Admin = server.CreateClient("admin");
     }

@@ -11,8 +11,7 @@ public sealed class KubernetesTrafficDriverTests : TrafficDriverConformance
     public async Task A_split_that_the_controller_does_not_follow_is_not_in_force()
     {
         Kubernetes.Gateway.IsDeaf = true;
-
-        var failure = await FailsAsync(FailureCodes.SplitNotInForce, () => Driver.ApplyAsync(Record(1, 1, 10), false, Token));
+        var failure = await FailsAsync(FailureCodes.SplitNotInForce, () => Impatient().ApplyAsync(Record(1, 1, 10), false, Token));
         await FailsAsync(FailureCodes.SplitNotInForce, () => Driver.VerifyAsync(Record(1, 1, 10), Token));
 
         Assert.Contains("has not seen generation", failure.Message, StringComparison.Ordinal);
@@ -25,7 +24,7 @@ public sealed class KubernetesTrafficDriverTests : TrafficDriverConformance
         await Driver.ApplyAsync(Record(1, 1, 10), false, Token);
         Kubernetes.Gateway.Missing = KubernetesTestBalancer.BackendY;
 
-        var failure = await FailsAsync(FailureCodes.SplitNotInForce, () => Driver.ApplyAsync(Record(1, 2, 25), false, Token));
+        var failure = await FailsAsync(FailureCodes.SplitNotInForce, () => Impatient().ApplyAsync(Record(1, 2, 25), false, Token));
         await Driver.RestoreAsync(Record(2, 0, 0), Token);
         await Driver.VerifyAsync(Record(2, 0, 0), Token);
 
@@ -56,7 +55,7 @@ public sealed class KubernetesTrafficDriverTests : TrafficDriverConformance
         {
             var (shifting, restoring) = (Record((2 * round) - 1, 2, 50), Record(2 * round, 0, 0));
             await Driver.ApplyAsync(Record((2 * round) - 1, 1, 10), false, Token);
-            var shift = Task.Run(() => Driver.ApplyAsync(shifting, false, Token), Token);
+            var shift = Task.Run(() => Impatient().ApplyAsync(shifting, false, Token), Token);
             var restore = Task.Run(() => Balancer.Factory.Create(new TrafficAgent.Drivers.DriverSettings(Balancer.Settings)).RestoreAsync(restoring, Token), Token);
 
             await restore;
@@ -111,4 +110,7 @@ public sealed class KubernetesTrafficDriverTests : TrafficDriverConformance
     }
 
     protected override async Task<ITestBalancer> StartAsync(EchoBackend x, EchoBackend y) => await KubernetesTestBalancer.StartAsync(x, y);
+
+    // For what never comes into force.
+    private TrafficAgent.Drivers.ITrafficDriver Impatient() => Kubernetes.Bench.Driver(("settle", "2s"));
 }

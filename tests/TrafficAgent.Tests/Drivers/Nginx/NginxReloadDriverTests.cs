@@ -51,11 +51,11 @@ public sealed class NginxReloadDriverTests : TrafficDriverConformance
         // A port that somebody else holds: nginx -t and the reload succeed, and the workers stay what they were.
         await using var taken = await EchoBackend.StartAsync("taken");
         await Driver.ApplyAsync(Record(1, 1, 10), false, Token);
-        var settings = Balancer.Settings;
+        var settings = new Dictionary<string, string>(Balancer.Settings) { ["settle"] = "3s" };
         var configuration = await File.ReadAllTextAsync(settings["configuration"], Token);
         await File.WriteAllTextAsync(settings["configuration"], configuration.Insert(configuration.LastIndexOf('}'), $"server {{ listen 127.0.0.1:{taken.Port}; }}\n"), Token);
 
-        var failure = await FailsAsync(FailureCodes.SplitNotInForce, () => Driver.ApplyAsync(Record(1, 2, 25), false, Token));
+        var failure = await FailsAsync(FailureCodes.SplitNotInForce, () => Balancer.Factory.Create(new DriverSettings(settings)).ApplyAsync(Record(1, 2, 25), false, Token));
 
         Assert.Contains(failure.Details, static d => d.Contains("the split before is still in force (10 % on Y", StringComparison.Ordinal));
         Assert.True((await Driver.ReadAsync(Token)).Is(Record(1, 1, 10)));

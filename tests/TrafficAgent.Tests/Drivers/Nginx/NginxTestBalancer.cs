@@ -27,8 +27,8 @@ public sealed class NginxTestBalancer : ITestBalancer
     public string Driver => "nginx";
 
     public IReadOnlyDictionary<string, string> Settings => _lua
-        ? new Dictionary<string, string>(Server.Settings) { ["timeout"] = "1s" }
-        : new Dictionary<string, string>(Server.Settings) { ["timeout"] = "1s", ["settle"] = "3s" };
+        ? new Dictionary<string, string>(Server.Settings) { ["timeout"] = "20s" }
+        : new Dictionary<string, string>(Server.Settings) { ["timeout"] = "20s", ["settle"] = "30s" };
 
     public int FrontendPort { get; }
 
