@@ -79,11 +79,11 @@ public sealed class RunningKong : IAsyncDisposable
         return line is null ? 0 : double.Parse(line[(line.LastIndexOf(' ') + 1)..]);
     }
 
-    /// <summary>Gives the node a fault plan and waits until it is in force.</summary>
     /// <summary>Waits until a sample has its value: a request is counted a moment after it was answered.</summary>
     public Task CountsAsync(double value, string start) =>
         Eventually.ReachesAsync(start, () => SampleAsync(start), sample => sample.Equals(value), cancellationToken: TestContext.Current.CancellationToken);
 
+    /// <summary>Gives the node a fault plan and waits until it is in force.</summary>
     public async Task ApplyFaultsAsync(string plan)
     {
         await File.WriteAllTextAsync(Path.Combine(Cli.Prefix, "faults.json"), plan, TestContext.Current.CancellationToken);
